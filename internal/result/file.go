@@ -1,0 +1,116 @@
+package result
+
+// Units that nonrev writes. The name says what a reader of the file sees.
+const (
+	WallNS     = "ns/op"            // wall time of a pass
+	TaskRate   = "tasks/s"          // throughput
+	ByteRate   = "B/s"              // payload throughput
+	OverheadNS = "overhead-ns/task" // (N x wall - serial time of the same tasks) / tasks, against the same round's serial cell
+	IPCNS      = "ipc-ns/task"      // communication alone
+	IPCBytes   = "ipc-B/task"       // bytes that crossed a process boundary
+	EncodeNS   = "encode-ns/task"
+	CopyNS     = "copy-ns/task" // copy and system calls
+	WakeNS     = "wake-ns/task" // wake and wait
+	DecodeNS   = "decode-ns/task"
+	LockNS     = "lock-ns/task" // waiting for a lock
+	IdleNS     = "idle-ns/task" // idle tail: cores without work before the pass ends
+	BodyNS     = "body-ns/task" // task bodies as they ran under this model
+	CPUNS      = "cpu-ns/op"    // CPU time of the whole tree a pass
+	StartNS    = "start-ns"     // start of the crew
+	P50NS      = "p50-ns"
+	P90NS      = "p90-ns"
+	P99NS      = "p99-ns"
+	P999NS     = "p99.9-ns" // only from 10^4 requests on
+	MaxNS      = "max-ns"
+	Switches   = "csw/op"         // context switches of the whole tree a pass
+	PeakRSS    = "peak-RSS-bytes" // whole tree
+	Pass       = "pass"           // 1 or 0: a behaviour
+)
+
+// A Value is one measurement in one unit.
+type Value struct {
+	Unit  string
+	Value float64
+}
+
+// A Sample is what one fresh process measured for one cell in one round.
+type Sample struct {
+	Cell   Cell
+	Round  int // from 0
+	Passes int // iterations that Values were averaged over
+	Values []Value
+	// Void is the cause for which the sample must not be used, "" if it may.
+	// A void sample is written as a comment, never as a benchmark line.
+	Void string
+	// OutsideNS is CPU time that other processes used during warm-up and
+	// sample: all-CPU busy time minus the tree's own and its helpers'.
+	OutsideNS float64
+	// WindowNS is the wall time over which OutsideNS was counted.
+	WindowNS float64
+	// Warnings are findings that do not void the sample ("helper-bound: ...").
+	Warnings []string
+}
+
+// Value returns the measurement in unit and whether there is one.
+func (s Sample) Value(unit string) (float64, bool) {
+	for _, v := range s.Values {
+		if v.Unit == unit {
+			return v.Value, true
+		}
+	}
+	return 0, false
+}
+
+// A Failure is a cell that crashed, hung or answered wrongly in a round.
+type Failure struct {
+	Cell  Cell
+	Round int
+	Kind  string // "crash", "hang", "wrong answer", "error"
+	Text  string // one line; the tail of the child's log follows in Log
+	Log   string
+}
+
+// A Blank is a cell that was asked for and cannot exist, with the reason.
+type Blank struct {
+	Cell   Cell
+	Reason string
+}
+
+// Run is how a file came to be: everything a reader needs to judge it and to
+// do it again. It is one "# nonrev {...}" line.
+type Run struct {
+	Version  int      `json:"version"` // of this file format
+	Tool     string   `json:"tool"`    // nonrev's version or commit
+	Command  []string `json:"command"` // arguments that redo the run
+	Profile  string   `json:"profile"`
+	Rounds   int      `json:"rounds"` // planned
+	Seed     uint64   `json:"seed"`
+	Start    string   `json:"start"`           // RFC 3339
+	Cores    []int    `json:"cores"`           // swept
+	Allowed  []int    `json:"allowed"`         // CPUs that this process might use
+	Pinned   bool     `json:"pinned"`          // whether cells were bound to CPUs
+	Quota    float64  `json:"quota,omitempty"` // cgroup CPU limit in cores, 0 if none
+	CPU      string   `json:"cpu"`
+	GOOS     string   `json:"goos"`
+	GOARCH   string   `json:"goarch"`
+	Kernel   string   `json:"kernel"`
+	Go       string   `json:"go"`
+	Host     string   `json:"host,omitempty"` // virtualisation, if known
+	Helpers  string   `json:"helpers,omitempty"`
+	SampleMS float64  `json:"sampleMS"`
+	WarmMS   float64  `json:"warmMS"`
+	GOGC     string   `json:"gogc"`
+	Notes    []string `json:"notes,omitempty"` // what spoils this run, each with its remedy
+}
+
+// A File is everything one result file says, samples in file order.
+type File struct {
+	Path     string
+	Run      Run
+	Plan     []Cell // the cells of the profile in catalogue order
+	Samples  []Sample
+	Failures []Failure
+	Blanks   []Blank
+	// Interrupted tells that the run did not reach its planned rounds.
+	Interrupted bool
+}
