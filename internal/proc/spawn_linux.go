@@ -1,0 +1,39 @@
+package proc
+
+import (
+	"fmt"
+	"os/exec"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// CanPin tells whether processes can be bound to CPUs here.
+const CanPin = true
+
+// startPinned runs on the starter's own thread: the child inherits the mask
+// that the thread has at that moment, and the thread takes its own back.
+func startPinned(cmd *exec.Cmd, cpus []int) error {
+	if cmd.SysProcAttr == nil {
+		cmd.SysProcAttr = &syscall.SysProcAttr{}
+	}
+	cmd.SysProcAttr.Pdeathsig = syscall.SIGKILL
+	if len(cpus) == 0 {
+		return cmd.Start()
+	}
+	var own, want unix.CPUSet
+	if err := unix.SchedGetaffinity(0, &own); err != nil {
+		return fmt.Errorf("read CPU set: %w", err)
+	}
+	for _, c := range cpus {
+		want.Set(c)
+	}
+	if err := unix.SchedSetaffinity(0, &want); err != nil {
+		return fmt.Errorf("bind to CPUs %v: %w", cpus, err)
+	}
+	err := cmd.Start()
+	if back := unix.SchedSetaffinity(0, &own); back != nil && err == nil {
+		err = fmt.Errorf("restore CPU set: %w", back)
+	}
+	return err
+}
