@@ -27,6 +27,13 @@ const (
 	Pass       = "pass"           // 1 or 0: a behaviour
 )
 
+// Serial is the model that is the base of speed-up and efficiency.
+const Serial = "serial"
+
+// Probe is the workload whose cells are the machine's ceilings; Set names
+// which, "spin" or "memcpy".
+const Probe = "probe"
+
 // A Value is one measurement in one unit.
 type Value struct {
 	Unit  string
@@ -100,6 +107,10 @@ type Run struct {
 	SampleMS float64  `json:"sampleMS"`
 	WarmMS   float64  `json:"warmMS"`
 	GOGC     string   `json:"gogc"`
+	// What a report needs to know of the catalogue, which it never sees.
+	OneLoop []string          `json:"oneLoop,omitempty"` // models that use one core however many they are given
+	IO      []string          `json:"io,omitempty"`      // workloads whose tasks mostly wait
+	Ceiling map[string]string `json:"ceiling,omitempty"` // workload: the probe ("spin", "memcpy") that its efficiency is held against
 	Notes    []string `json:"notes,omitempty"` // what spoils this run, each with its remedy
 }
 
