@@ -111,7 +111,7 @@ type Run struct {
 	OneLoop []string          `json:"oneLoop,omitempty"` // models that use one core however many they are given
 	IO      []string          `json:"io,omitempty"`      // workloads whose tasks mostly wait
 	Ceiling map[string]string `json:"ceiling,omitempty"` // workload: the probe ("spin", "memcpy") that its efficiency is held against
-	Notes    []string `json:"notes,omitempty"` // what spoils this run, each with its remedy
+	Notes   []string          `json:"notes,omitempty"`   // what spoils this run, each with its remedy
 }
 
 // A File is everything one result file says, samples in file order.
