@@ -1,0 +1,72 @@
+package proc
+
+import (
+	"cmp"
+	"runtime"
+	"slices"
+	"time"
+
+	"github.com/klauspost/cpuid/v2"
+)
+
+// A CPU is one logical CPU and where it sits. Numbers that the system does not
+// tell are 0, so that unknown topology leaves CPUs in order of their ids.
+type CPU struct {
+	ID      int
+	Node    int // NUMA node
+	Package int // socket
+	Core    int // physical core within the package
+}
+
+// Order lists the CPUs in the order in which a run should take them: one NUMA
+// node before the next, and within it every physical core once before any
+// sibling that shares a core.
+func Order(cpus []CPU) []int {
+	cpus = slices.Clone(cpus)
+	slices.SortFunc(cpus, func(a, b CPU) int { return cmp.Compare(a.ID, b.ID) })
+	type core struct{ node, pkg, core int }
+	seen := map[core]int{}
+	rank := map[int]int{} // how many siblings of the CPU come before it
+	for _, c := range cpus {
+		k := core{c.Node, c.Package, c.Core}
+		rank[c.ID] = seen[k]
+		seen[k]++
+	}
+	slices.SortStableFunc(cpus, func(a, b CPU) int {
+		return cmp.Or(cmp.Compare(a.Node, b.Node), cmp.Compare(rank[a.ID], rank[b.ID]), cmp.Compare(a.ID, b.ID))
+	})
+	ids := make([]int, len(cpus))
+	for i, c := range cpus {
+		ids[i] = c.ID
+	}
+	return ids
+}
+
+// Usage is what a process used since it started.
+type Usage struct {
+	CPU      time.Duration // user and system time
+	Switches int64         // context switches, voluntary or not; 0 where the platform does not count them
+	PeakRSS  int64         // bytes; 0 where the platform does not tell
+}
+
+// Model is the name of the processor.
+func Model() string {
+	if name := modelName(); name != "" {
+		return name
+	}
+	if cpuid.CPU.BrandName != "" {
+		return cpuid.CPU.BrandName
+	}
+	return runtime.GOARCH
+}
+
+// Virtualisation says on what this machine runs, "" when it does not look virtual.
+func Virtualisation() string {
+	if !cpuid.CPU.VM() {
+		return ""
+	}
+	if name := cpuid.CPU.HypervisorVendorString; name != "" {
+		return "virtual machine (" + name + ")"
+	}
+	return "virtual machine"
+}

@@ -1,0 +1,51 @@
+//go:build !linux
+
+package proc
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"time"
+)
+
+// Allowed lists the CPUs that this process may use.
+func Allowed() ([]int, error) {
+	ids := make([]int, runtime.NumCPU())
+	for i := range ids {
+		ids[i] = i
+	}
+	return ids, nil
+}
+
+// Quota is 0: this platform has no control groups.
+func Quota() (float64, error) { return 0, nil }
+
+// Busy says that this platform does not tell.
+func Busy() (time.Duration, error) {
+	return 0, fmt.Errorf("CPU time of the machine on %s: %w", runtime.GOOS, errors.ErrUnsupported)
+}
+
+// CPUTime says that this platform does not tell.
+func CPUTime(int) (time.Duration, error) {
+	return 0, fmt.Errorf("CPU time of another process on %s: %w", runtime.GOOS, errors.ErrUnsupported)
+}
+
+// Kernel names the operating system.
+func Kernel() string { return runtime.GOOS }
+
+func modelName() string { return "" }
+
+// peakRSS takes the figure of getrusage, which is in bytes on Darwin and in
+// kilobytes elsewhere.
+func peakRSS(rusage int64) (int64, error) {
+	if runtime.GOOS != "darwin" {
+		rusage *= 1024
+	}
+	return rusage, nil
+}
+
+// Bind says that this platform cannot.
+func Bind(int, []int) error {
+	return fmt.Errorf("bind a process to CPUs on %s: %w", runtime.GOOS, errors.ErrUnsupported)
+}
