@@ -46,7 +46,6 @@ func Order(cpus []CPU) []int {
 type Usage struct {
 	CPU      time.Duration // user and system time
 	Switches int64         // context switches, voluntary or not; 0 where the platform does not count them
-	PeakRSS  int64         // bytes; 0 where the platform does not tell
 }
 
 // Model is the name of the processor.

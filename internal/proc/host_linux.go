@@ -159,10 +159,10 @@ func modelName() string {
 	return ""
 }
 
-// peakRSS reads the process's own peak. The one of getrusage also holds that
-// of the parent at the time of the start, so a child of a large process would
-// look large.
-func peakRSS(int64) (int64, error) {
+// PeakRSS is the most memory that this process has held at once, in bytes.
+// The figure of getrusage also holds that of the parent at the time of the
+// start, so a child of a large process would look large.
+func PeakRSS() (int64, error) {
 	self, err := procfs.Self()
 	if err != nil {
 		return 0, fmt.Errorf("read peak memory: %w", err)

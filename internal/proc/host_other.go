@@ -36,13 +36,9 @@ func Kernel() string { return runtime.GOOS }
 
 func modelName() string { return "" }
 
-// peakRSS takes the figure of getrusage, which is in bytes on Darwin and in
-// kilobytes elsewhere.
-func peakRSS(rusage int64) (int64, error) {
-	if runtime.GOOS != "darwin" {
-		rusage *= 1024
-	}
-	return rusage, nil
+// PeakRSS says that this platform does not tell.
+func PeakRSS() (int64, error) {
+	return 0, fmt.Errorf("peak memory on %s: %w", runtime.GOOS, errors.ErrUnsupported)
 }
 
 // Bind says that this platform cannot.
