@@ -5,6 +5,7 @@ const (
 	WallNS     = "ns/op"            // wall time of a pass
 	TaskRate   = "tasks/s"          // throughput
 	ByteRate   = "B/s"              // payload throughput
+	OpRate     = "ops/s"            // of a ceiling probe
 	OverheadNS = "overhead-ns/task" // (N x wall - serial time of the same tasks) / tasks, against the same round's serial cell
 	IPCNS      = "ipc-ns/task"      // communication alone
 	IPCBytes   = "ipc-B/task"       // bytes that crossed a process boundary
