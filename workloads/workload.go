@@ -9,7 +9,6 @@ import (
 	"sort"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // A Workload is one kind of work, with everything that another process needs
@@ -161,60 +160,4 @@ func (p Params) Bytes() int {
 		return 0
 	}
 	return n * map[string]int{"B": 1, "KiB": 1 << 10, "MiB": 1 << 20}[unit]
-}
-
-// A Job is a workload made ready: a supply of passes, each with fresh values.
-type Job interface {
-	// Pass makes the n-th pass. Passes differ in their stamps, so that an
-	// answer remembered from an earlier pass is a wrong answer.
-	Pass(n int) Pass
-}
-
-// A Receipt counts what tasks did to the world.
-type Receipt struct {
-	Yields, Dials, Transactions int64
-	BytesSent, BytesReceived    int64
-}
-
-// Add adds another receipt.
-func (r *Receipt) Add(o Receipt) {
-	r.Yields += o.Yields
-	r.Dials += o.Dials
-	r.Transactions += o.Transactions
-	r.BytesSent += o.BytesSent
-	r.BytesReceived += o.BytesReceived
-}
-
-// A Pass is one batch of tasks with their values and, when run, their results.
-// Different tasks may run at the same time; one task runs on one worker.
-type Pass interface {
-	// Len is the number of tasks; their ids are 0 to Len-1.
-	Len() int
-	// Task is the name of the task that every id runs.
-	Task() string
-	// Run runs task id here, value in, value out, and keeps the result.
-	Run(fx Effects, id int) error
-	// AppendIn appends the encoded input of task id to b.
-	AppendIn(b []byte, id int) ([]byte, error)
-	// SetOut keeps the encoded result of task id, which ran elsewhere.
-	SetOut(id int, b []byte) error
-	// Cells are the shared cells that transactions work on, nil if none.
-	Cells() []int64
-	// PayloadBytes is what the tasks carry as user data, 0 if that means nothing.
-	PayloadBytes() int64
-	// Reduce does what remains after the last task, inside the clock.
-	Reduce()
-	// Plan is what a correct run does to the world.
-	Plan() Receipt
-	// Check holds the results against the known answer: every id exactly
-	// once, every result right. It is called after the clock.
-	Check() error
-	// Clear forgets the results, so that the pass can run again with a new stamp n.
-	Clear(n int)
-}
-
-// Latencies is implemented by passes whose tasks time their own requests.
-type Latencies interface {
-	// Latencies returns how long each request of the last run took.
-	Latencies() []time.Duration
 }

@@ -1,0 +1,192 @@
+package workloads
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"math/rand/v2"
+	"time"
+
+	"github.com/nonrev/nonrev/workloads/helper"
+)
+
+// Echo is network IO: every task opens a connection to an origin in another
+// process, sends a payload, and waits for it to come back after the origin's
+// service delay. Closed loop: a new request starts when an old one is done.
+func Echo() Workload {
+	return Workload{
+		Name:  "echo",
+		Doc:   "network IO: connect to an origin on loopback, send a payload, wait for it to come back after a service delay",
+		IO:    true,
+		Needs: []Effect{Net},
+		Tasks: []Task{echoTask()},
+		Knobs: []Knob{
+			{"delay", "service delay of the origin in microseconds", 2000, 0, 10_000_000},
+			{"requests", "requests a connection", 1, 1, 1000},
+			{"size", "bytes a request", 64, 1, 1 << 20},
+			{"tasks", "connections a pass", 128, 1, 100_000},
+		},
+		InFlight: 64,
+		Ceiling:  "spin",
+		Prepare:  prepareEcho,
+		Helper: func(ctx context.Context, p Params, ready func(string)) error {
+			return helper.NewOrigin(time.Duration(p.Int("delay"))*time.Microsecond).Serve(ctx, ready)
+		},
+	}
+}
+
+type echoIn struct {
+	Pass, Stamp    uint64 // Pass is the same for all tasks of a pass
+	Address        string
+	Requests, Size int
+}
+
+type echoOut struct {
+	Stamp   uint64
+	CRC     uint32 // of everything that came back
+	Latency time.Duration
+}
+
+func echoTask() *Func[echoIn, echoOut] {
+	return NewTask("echo", runEcho)
+}
+
+func runEcho(fx Effects, in echoIn) (out echoOut, err error) {
+	out.Stamp = in.Stamp
+	start := time.Now()
+	c, err := fx.Dial(in.Address)
+	if err != nil {
+		return out, err
+	}
+	defer func() { err = errors.Join(err, c.Close()) }()
+	message := helper.AppendHeader(make([]byte, 0, helper.HeaderSize+in.Size), in.Pass, uint32(in.Size))
+	message = append(message, echoPayload(in)...)
+	reply := make([]byte, in.Size)
+	for range in.Requests {
+		if _, err := c.Write(message); err != nil {
+			return out, err
+		}
+		if _, err := io.ReadFull(c, reply); err != nil {
+			return out, err
+		}
+		out.CRC = crc32.Update(out.CRC, crc32.IEEETable, reply)
+	}
+	out.Latency = time.Since(start) / time.Duration(in.Requests)
+	return out, nil
+}
+
+// echoPayload is different for every task of every pass.
+func echoPayload(in echoIn) []byte {
+	b := make([]byte, in.Size)
+	x := in.Stamp
+	for i := range b {
+		x = x*6364136223846793005 + 1442695040888963407
+		b[i] = byte(x >> 56)
+	}
+	return b
+}
+
+func prepareEcho(p Params) (Job, error) {
+	if p.Helper == "" {
+		return nil, errors.New("echo: no origin is running")
+	}
+	n := p.Int("tasks")
+	ins := make([]echoIn, n)
+	for i := range ins {
+		ins[i] = echoIn{Address: p.Helper, Requests: p.Int("requests"), Size: p.Int("size")}
+	}
+	requests := n * p.Int("requests")
+	bytes := int64(requests * p.Int("size"))
+	return &echoJob{
+		Batch: Batch[echoIn, echoOut]{
+			Task:         echoTask(),
+			Ins:          ins,
+			Latency:      func(out echoOut) time.Duration { return out.Latency },
+			PayloadBytes: bytes,
+			Plan: Receipt{
+				Dials:         int64(n),
+				BytesSent:     bytes + int64(requests)*helper.HeaderSize,
+				BytesReceived: bytes,
+			},
+		},
+		origin: p.Helper,
+		// One origin serves many processes; passes of two must not be mixed up.
+		process: rand.Uint64(),
+	}, nil
+}
+
+type echoJob struct {
+	Batch[echoIn, echoOut]
+	origin  string
+	process uint64
+}
+
+func (j *echoJob) Pass(n int) Pass {
+	b := j.Batch
+	id := j.process + uint64(n)
+	b.Stamp = func(in *echoIn, stamp uint64) { in.Pass, in.Stamp = id, stamp }
+	b.Check = func(ins []echoIn, outs []echoOut, _ []int64) error {
+		return checkEcho(j.origin, id, ins, outs)
+	}
+	return b.Pass(n)
+}
+
+func checkEcho(origin string, id uint64, ins []echoIn, outs []echoOut) error {
+	want := helper.Stats{Connections: int64(len(ins))}
+	for i, in := range ins {
+		payload := echoPayload(in)
+		var crc uint32
+		for range in.Requests {
+			crc = crc32.Update(crc, crc32.IEEETable, payload)
+		}
+		if outs[i].Stamp != in.Stamp || outs[i].CRC != crc {
+			return fmt.Errorf("connection %d brought back CRC-32 %08x instead of %08x", i, outs[i].CRC, crc)
+		}
+		want.Requests += int64(in.Requests)
+		want.Bytes += int64(in.Requests * in.Size)
+		want.CRC += uint64(in.Requests) * uint64(crc32.ChecksumIEEE(payload))
+	}
+	got, err := helper.OriginStats(origin, id)
+	if err != nil {
+		return err
+	}
+	if got.Peak < 1 || got.Peak > got.Connections {
+		return fmt.Errorf("the origin saw at most %d of %d connections open", got.Peak, got.Connections)
+	}
+	want.Peak = got.Peak
+	if got != want {
+		return fmt.Errorf("the origin saw %+v instead of %+v", got, want)
+	}
+	return nil
+}
+
+// AppendBinary appends the numbers, 8 bytes each, then the address.
+func (in echoIn) AppendBinary(b []byte) ([]byte, error) {
+	for _, v := range [...]uint64{in.Pass, in.Stamp, uint64(in.Requests), uint64(in.Size)} {
+		b = le.AppendUint64(b, v)
+	}
+	return append(b, in.Address...), nil
+}
+
+// UnmarshalBinary is the inverse of AppendBinary.
+func (in *echoIn) UnmarshalBinary(b []byte) error {
+	f := fields{b: b}
+	*in = echoIn{Pass: f.uint64(), Stamp: f.uint64(), Requests: f.int(), Size: f.int(), Address: string(f.b)}
+	return f.err
+}
+
+// AppendBinary appends the fields in order, 8 bytes each.
+func (out echoOut) AppendBinary(b []byte) ([]byte, error) {
+	b = le.AppendUint64(b, out.Stamp)
+	b = le.AppendUint64(b, uint64(out.CRC))
+	return le.AppendUint64(b, uint64(out.Latency)), nil
+}
+
+// UnmarshalBinary is the inverse of AppendBinary.
+func (out *echoOut) UnmarshalBinary(b []byte) error {
+	f := fields{b: b}
+	*out = echoOut{f.uint64(), uint32(f.uint64()), time.Duration(f.int())}
+	return f.done()
+}
