@@ -1,5 +1,10 @@
 package result
 
+import (
+	"iter"
+	"slices"
+)
+
 // Units that nonrev writes. The name says what a reader of the file sees.
 const (
 	WallNS     = "ns/op"            // wall time of a pass
@@ -57,6 +62,9 @@ type Sample struct {
 	WindowNS float64
 	// Warnings are findings that do not void the sample ("helper-bound: ...").
 	Warnings []string
+	// Keys are the file keys that hold for a sample of a foreign file,
+	// "goos=linux pkg=sort": samples under different keys do not compare.
+	Keys string
 }
 
 // Value returns the measurement in unit and whether there is one.
@@ -125,4 +133,47 @@ type File struct {
 	Blanks   []Blank
 	// Interrupted tells that the run did not reach its planned rounds.
 	Interrupted bool
+	// Warnings are what the reader had to leave out, each with its line.
+	Warnings []string
+
+	whole int64 // bytes up to the end of the last whole record
+}
+
+// A Point is one cell in one round.
+type Point struct {
+	Cell  Cell
+	Round int
+}
+
+// Missing returns the planned points that the file holds neither a sample nor
+// a failure of, in order of rounds: what a resumed run has to measure. A cell
+// that failed is not asked for again in later rounds.
+func (f *File) Missing() []Point {
+	return slices.Collect(f.missing())
+}
+
+func (f *File) missing() iter.Seq[Point] {
+	done := make(map[Point]bool, len(f.Samples))
+	for _, s := range f.Samples {
+		done[Point{s.Cell, s.Round}] = true
+	}
+	failed := map[Cell]int{}
+	for _, x := range f.Failures {
+		if first, again := failed[x.Cell]; !again || x.Round < first {
+			failed[x.Cell] = x.Round
+		}
+	}
+	for _, b := range f.Blanks {
+		failed[b.Cell] = 0
+	}
+	return func(yield func(Point) bool) {
+		for round := range f.Run.Rounds {
+			for _, c := range f.Plan {
+				first, bad := failed[c]
+				if !done[Point{c, round}] && !(bad && round >= first) && !yield(Point{c, round}) {
+					return
+				}
+			}
+		}
+	}
 }

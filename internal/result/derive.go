@@ -1,0 +1,108 @@
+package result
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/montanaflynn/stats"
+)
+
+// VoidShare is the share of wall time by which outside CPU use must exceed
+// the cell's own median for a sample to be void.
+const VoidShare = 0.10
+
+// voidRounds is the least number of rounds that gives a baseline.
+const voidRounds = 3
+
+// outside begins the cause of every void that Void gives, and the warning in
+// its place where there is no baseline.
+const outside = "outside CPU use of "
+
+// Void returns the samples with those marked void during which other
+// processes used the CPUs: OutsideNS/WindowNS above the cell's own median over
+// all rounds by more than VoidShare. The cause decides, never the value. It
+// takes 3 rounds; below, a share above VoidShare is only a warning. A sample
+// without WindowNS is not judged, one that is void for another cause stays so.
+// Marks that an earlier call made are made anew.
+func Void(samples []Sample) []Sample {
+	out := slices.Clone(samples)
+	shares := map[Cell][]float64{}
+	for i, s := range out {
+		if strings.HasPrefix(s.Void, outside) {
+			out[i].Void = ""
+		}
+		out[i].Warnings = slices.DeleteFunc(slices.Clone(s.Warnings), func(w string) bool { return strings.HasPrefix(w, outside) })
+		if s.WindowNS > 0 {
+			shares[s.Cell] = append(shares[s.Cell], s.OutsideNS/s.WindowNS)
+		}
+	}
+	base := map[Cell]float64{}
+	for c, x := range shares {
+		if median, err := stats.Median(x); err == nil && len(x) >= voidRounds {
+			base[c] = median
+		}
+	}
+	for i := range out {
+		out[i].judge(base)
+	}
+	return out
+}
+
+// judge marks one sample by the baselines of the cells that have one.
+func (s *Sample) judge(base map[Cell]float64) {
+	if s.WindowNS <= 0 || s.Void != "" {
+		return
+	}
+	share := s.OutsideNS / s.WindowNS
+	median, ok := base[s.Cell]
+	switch {
+	case share <= median+VoidShare:
+	case ok:
+		s.Void = fmt.Sprintf("%s%.0f%% of wall, %.0f%% is this cell's median", outside, 100*share, 100*median)
+	default:
+		s.Warnings = append(s.Warnings, fmt.Sprintf("%s%.0f%% of wall; fewer than %d rounds give no baseline to void it by", outside, 100*share, voidRounds))
+	}
+}
+
+// Overhead returns the samples with OverheadNS set: (N x wall - serial time of
+// the same tasks) / tasks, in ns, against the serial cell on one CPU in the
+// same round. A pass has tasks/s x ns/op x 1e-9 tasks, rounded to a whole
+// number. Where one of the two samples is missing or void there is no
+// overhead, and none for the workloads in io, whose tasks mostly wait. Values
+// that an earlier call added are replaced.
+func Overhead(samples []Sample, io []string) []Sample {
+	serial := map[Point]float64{} // ns a task
+	for _, s := range samples {
+		if s.Cell == serialOf(s.Cell) {
+			if ns, ok := s.taskNS(); ok {
+				serial[Point{s.Cell, s.Round}] = ns
+			}
+		}
+	}
+	out := slices.Clone(samples)
+	for i, s := range out {
+		out[i].Values = slices.DeleteFunc(slices.Clone(s.Values), func(v Value) bool { return v.Unit == OverheadNS })
+		base, known := serial[Point{serialOf(s.Cell), s.Round}]
+		ns, ok := s.taskNS()
+		if !known || !ok || s.Cell.Model == Serial || slices.Contains(io, s.Cell.Workload) {
+			continue
+		}
+		out[i].Values = sorted(append(out[i].Values, Value{OverheadNS, float64(s.Cell.Cores)*ns - base}))
+	}
+	return out
+}
+
+// serialOf is the serial cell that a cell is held against.
+func serialOf(c Cell) Cell {
+	return Cell{Workload: c.Workload, Other: c.Other, Set: c.Set, Grain: c.Grain, Payload: c.Payload, Model: Serial, Cores: 1}
+}
+
+// taskNS is the wall time of a task in ns, if the sample may be used and has one.
+func (s Sample) taskNS() (float64, bool) {
+	wall, ok := s.Value(WallNS)
+	rate, also := s.Value(TaskRate)
+	tasks := math.Round(rate * wall * 1e-9)
+	return wall / tasks, ok && also && s.Void == "" && tasks >= 1
+}

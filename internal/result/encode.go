@@ -1,0 +1,238 @@
+package result
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+
+	"golang.org/x/perf/benchfmt"
+)
+
+// FormatVersion is the version of the file format that this package writes
+// and the newest that it reads.
+const FormatVersion = 1
+
+const (
+	mark = "# nonrev " // begins every line that other readers must skip
+
+	// maxLine keeps clear of the 64 KiB at which benchfmt, and with it
+	// benchstat, gives up on a file.
+	maxLine = 60 << 10
+	// maxText is how much of an error and of a child's log is kept, before
+	// escaping, which may make six bytes of one.
+	maxText, maxLog = 1 << 10, 7 << 10
+	// maxRound is far above any run; it keeps a corrupt number from asking
+	// for all the memory there is.
+	maxRound = 1_000_000
+	// planChunk is how many cells of the plan stand on one line.
+	planChunk = 20
+)
+
+// sampleLine is what a sample carries beside its benchmark line.
+type sampleLine struct {
+	Round     int      `json:"round"`
+	OutsideNS float64  `json:"outsideNS,omitempty"`
+	WindowNS  float64  `json:"windowNS,omitempty"`
+	Warnings  []string `json:"warnings,omitempty"`
+	Void      string   `json:"void,omitempty"`
+	Line      string   `json:"line,omitempty"` // of a void sample, which has no line of its own
+}
+
+type failureLine struct {
+	Cell  string `json:"cell"`
+	Round int    `json:"round"`
+	Kind  string `json:"kind"`
+	Text  string `json:"text"`
+	Log   string `json:"log,omitempty"`
+}
+
+type blankLine struct {
+	Cell   string `json:"cell"`
+	Reason string `json:"reason"`
+}
+
+// An encoder writes records to its buffer. A record that cannot be written
+// leaves the buffer as it was.
+type encoder struct {
+	buf   bytes.Buffer
+	line  bytes.Buffer // what lines wrote last
+	lines *benchfmt.Writer
+}
+
+func newEncoder() *encoder {
+	e := &encoder{}
+	e.lines = benchfmt.NewWriter(&e.line)
+	return e
+}
+
+// benchfmt returns a record as benchfmt writes it, valid until the next call.
+func (e *encoder) benchfmt(r benchfmt.Record) ([]byte, error) {
+	e.line.Reset()
+	err := e.lines.Write(r)
+	return e.line.Bytes(), err
+}
+
+// header writes all that comes before the first sample.
+func (e *encoder) header(run Run, plan []Cell, blanks []Blank) error {
+	run.Version = FormatVersion
+	for _, k := range [][2]string{{"goos", run.GOOS}, {"goarch", run.GOARCH}, {"cpu", run.CPU}} {
+		if v := strings.Join(strings.Fields(k[1]), " "); v != "" {
+			fmt.Fprintf(&e.buf, "%s: %s\n", k[0], v)
+		}
+	}
+	for _, u := range units {
+		meta := &benchfmt.UnitMetadata{UnitMetadataKey: benchfmt.UnitMetadataKey{Unit: u.name, Key: u.key}, OrigUnit: u.name, Value: u.value}
+		line, err := e.benchfmt(meta)
+		if err != nil {
+			return err
+		}
+		e.buf.Write(line)
+	}
+	if err := e.comment("", run); err != nil {
+		return err
+	}
+	if err := e.plan(plan); err != nil {
+		return err
+	}
+	for _, b := range blanks {
+		name, err := checkedName(b.Cell)
+		if err != nil {
+			return err
+		}
+		if err := e.comment("blank ", blankLine{name, clip(b.Reason, maxText)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *encoder) plan(cells []Cell) error {
+	names := make([]string, len(cells))
+	for i, c := range cells {
+		var err error
+		if names[i], err = checkedName(c); err != nil {
+			return err
+		}
+	}
+	for len(names) > 0 {
+		n := min(planChunk, len(names))
+		if err := e.comment("plan ", names[:n]); err != nil {
+			return err
+		}
+		names = names[n:]
+	}
+	return nil
+}
+
+// sample writes a sample's comment line directly before its benchmark line,
+// or one comment line that holds both when the sample is void.
+func (e *encoder) sample(s Sample) error {
+	line, err := e.benchmark(s)
+	if err != nil {
+		return err
+	}
+	c := sampleLine{Round: s.Round, OutsideNS: s.OutsideNS, WindowNS: s.WindowNS, Warnings: s.Warnings, Void: s.Void}
+	if s.Void != "" {
+		c.Line = strings.TrimSpace(string(line))
+		return e.comment("sample ", c)
+	}
+	if err := e.comment("sample ", c); err != nil {
+		return err
+	}
+	e.buf.Write(line)
+	return nil
+}
+
+// benchmark is the sample as benchfmt writes it, valid until the next call.
+func (e *encoder) benchmark(s Sample) ([]byte, error) {
+	name, err := checkedName(s.Cell)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.check(); err != nil {
+		return nil, fmt.Errorf("sample of %s: %w", name, err)
+	}
+	r := benchfmt.Result{Name: benchfmt.Name(name), Iters: s.Passes}
+	for _, v := range sorted(s.Values) {
+		r.Values = append(r.Values, benchfmt.Value{Value: v.Value, Unit: v.Unit})
+	}
+	line, err := e.benchfmt(&r)
+	if err == nil && len(line) > maxLine {
+		err = fmt.Errorf("sample of %s: its line would be %d bytes long, %d are allowed", name, len(line), maxLine)
+	}
+	return line, err
+}
+
+// check tells what keeps a sample from being written or believed.
+func (s Sample) check() error {
+	switch {
+	case s.Round < 0 || s.Round >= maxRound:
+		return fmt.Errorf("round %d is not from 0 to %d", s.Round, maxRound-1)
+	case s.Passes < 1:
+		return fmt.Errorf("%d passes", s.Passes)
+	case len(s.Values) == 0:
+		return errors.New("no values")
+	case notFinite(s.OutsideNS) || notFinite(s.WindowNS):
+		return fmt.Errorf("outside CPU time %v in %v ns is not a number", s.OutsideNS, s.WindowNS)
+	}
+	for _, v := range s.Values {
+		if notFinite(v.Value) {
+			return fmt.Errorf("%v %s is not a number", v.Value, v.Unit)
+		}
+		if v.Unit == "" || strings.ContainsFunc(v.Unit, unsafe) {
+			return fmt.Errorf("unit %q is empty or holds a space", v.Unit)
+		}
+	}
+	return nil
+}
+
+func notFinite(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) }
+
+func (e *encoder) failure(f Failure) error {
+	name, err := checkedName(f.Cell)
+	if err != nil {
+		return err
+	}
+	if f.Round < 0 || f.Round >= maxRound {
+		return fmt.Errorf("failure of %s: round %d is not from 0 to %d", name, f.Round, maxRound-1)
+	}
+	return e.comment("failure ", failureLine{name, f.Round, clip(f.Kind, maxText), clip(f.Text, maxText), clip(f.Log, maxLog)})
+}
+
+// comment writes one "# nonrev" line.
+func (e *encoder) comment(kind string, v any) error {
+	var b bytes.Buffer
+	b.WriteString(mark + kind)
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return fmt.Errorf("writing a %sline: %w", kind, err)
+	}
+	if b.Len() > maxLine {
+		return fmt.Errorf("a %sline would be %d bytes long, %d are allowed: shorten names and notes", kind, b.Len(), maxLine)
+	}
+	e.buf.Write(b.Bytes())
+	return nil
+}
+
+// checkedName is the cell's name if it reads back as the cell.
+func checkedName(c Cell) (string, error) {
+	name := c.Name()
+	if back, err := ParseName(name); err != nil {
+		return "", err
+	} else if back != c.Canon() {
+		return "", fmt.Errorf("name %s would read back as another cell: check its Other parts", name)
+	}
+	return name, nil
+}
+
+// clip keeps the end of a text that is too long, and says so.
+func clip(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	return fmt.Sprintf("(%d bytes left out) %s", len(s)-most, s[len(s)-most:])
+}

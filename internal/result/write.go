@@ -1,0 +1,186 @@
+package result
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+)
+
+// A Writer appends to a result file. Every append is one write of whole
+// lines, undone when it fails half-way, so that the file can be read to its
+// last record however the run ends.
+type Writer struct {
+	f    file
+	path string
+	size int64 // of whole records
+	enc  *encoder
+	err  error // the first failure; nothing is written after it
+}
+
+// file is what a Writer needs of an *os.File.
+type file interface {
+	io.WriteCloser
+	Truncate(size int64) error
+}
+
+// Create starts a result file with everything that is known before the first
+// sample. The plan is in catalogue order, which a reader keeps. A file that
+// exists is not touched: the error is fs.ErrExist.
+func Create(path string, run Run, plan []Cell, blanks []Blank) (*Writer, error) {
+	enc := newEncoder()
+	if err := enc.header(run, plan, blanks); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|os.O_APPEND, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	w := &Writer{f: f, path: path, enc: enc}
+	if err := w.flush(); err != nil {
+		return nil, errors.Join(err, f.Close(), os.Remove(path))
+	}
+	return w, nil
+}
+
+// Resume opens a file of an interrupted run and returns what it holds, cut to
+// its last whole record, with a Writer that goes on after it.
+func Resume(path string) (*Writer, *File, error) {
+	have, err := Read(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	if have.Run.Version == 0 {
+		return nil, nil, fmt.Errorf("%s: not written by nonrev, so it cannot be resumed: choose another file", path)
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := f.Truncate(have.whole); err != nil {
+		return nil, nil, errors.Join(err, f.Close())
+	}
+	return &Writer{f: f, path: path, size: have.whole, enc: newEncoder()}, have, nil
+}
+
+// AppendSample writes one sample. One that cannot be written, such as a value
+// that is not a number, leaves the file as it was; after a failed write
+// nothing more is written.
+func (w *Writer) AppendSample(s Sample) error {
+	return w.append(func() error { return w.enc.sample(s) })
+}
+
+// AppendFailure writes that a cell failed. Of a long log only the end is kept.
+func (w *Writer) AppendFailure(f Failure) error {
+	return w.append(func() error { return w.enc.failure(f) })
+}
+
+func (w *Writer) append(encode func() error) error {
+	if w.err != nil {
+		return w.err
+	}
+	if err := encode(); err != nil {
+		w.enc.buf.Reset()
+		return fmt.Errorf("%s: %w", w.path, err)
+	}
+	return w.flush()
+}
+
+// flush writes what is encoded, all of it or nothing.
+func (w *Writer) flush() error {
+	n, err := w.f.Write(w.enc.buf.Bytes())
+	w.enc.buf.Reset()
+	if err != nil {
+		w.err = fmt.Errorf("%s: %w; what was measured before is kept, make room and resume", w.path, errors.Join(err, w.f.Truncate(w.size)))
+		return w.err
+	}
+	w.size += int64(n)
+	return nil
+}
+
+// Close closes the file. What was appended is already in it.
+func (w *Writer) Close() error {
+	return w.f.Close()
+}
+
+// Rewrite replaces the file at path by f's content in the order of the plan,
+// cell by cell and round by round: readers take columns by first appearance.
+// It writes beside it and renames, so that path holds the old content or the
+// new and never a part.
+func Rewrite(path string, f *File) (err error) {
+	enc := newEncoder()
+	if err := encodeAll(enc, f); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	part := path + ".part"
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.RemoveAll(part))
+		}
+	}()
+	out, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = out.Write(enc.buf.Bytes())
+	if err = errors.Join(err, out.Sync(), out.Close()); err != nil {
+		return err
+	}
+	return os.Rename(part, path)
+}
+
+func encodeAll(enc *encoder, f *File) error {
+	if err := enc.header(f.Run, f.Plan, f.Blanks); err != nil {
+		return err
+	}
+	for _, x := range f.Failures {
+		if err := enc.failure(x); err != nil {
+			return err
+		}
+	}
+	for _, s := range f.inOrder() {
+		if err := enc.sample(s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// inOrder returns the samples in the order of the plan, cells that are not in
+// it last, each cell by round.
+func (f *File) inOrder() []Sample {
+	place := make(map[Cell]int, len(f.Plan))
+	add := func(c Cell) {
+		if _, known := place[c]; !known {
+			place[c] = len(place)
+		}
+	}
+	for _, c := range f.Plan {
+		add(c.Canon())
+	}
+	for _, s := range f.Samples {
+		add(s.Cell.Canon())
+	}
+	return slices.SortedStableFunc(slices.Values(f.Samples), func(a, b Sample) int {
+		if d := place[a.Cell.Canon()] - place[b.Cell.Canon()]; d != 0 {
+			return d
+		}
+		return a.Round - b.Round
+	})
+}
+
+// Finish ends a run: it reads the file, marks samples void by cause, adds
+// the overhead of every task, and rewrites it in the order of the plan.
+func Finish(path string) (*File, error) {
+	f, err := Read(path)
+	if err != nil {
+		return nil, err
+	}
+	if f.Run.Version == 0 {
+		return nil, fmt.Errorf("%s: not written by nonrev, so it is left as it is", path)
+	}
+	f.Samples = Overhead(Void(f.Samples), f.Run.IO)
+	f.Samples = f.inOrder()
+	return f, Rewrite(path, f)
+}
