@@ -64,8 +64,5 @@ func Virtualisation() string {
 	if !cpuid.CPU.VM() {
 		return ""
 	}
-	if name := cpuid.CPU.HypervisorVendorString; name != "" {
-		return "virtual machine (" + name + ")"
-	}
-	return "virtual machine"
+	return "virtual machine (" + cpuid.CPU.HypervisorVendorID.String() + ")"
 }

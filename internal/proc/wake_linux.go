@@ -1,7 +1,9 @@
 package proc
 
 import (
+	"cmp"
 	"fmt"
+	"io"
 	"runtime"
 	"time"
 
@@ -72,7 +74,9 @@ func sendWakes(cpu, out, in int, about time.Duration) (trips int, took time.Dura
 			if _, err = unix.Write(out, b[:]); err != nil {
 				return
 			}
-			if _, err = unix.Read(in, b[:]); err != nil {
+			n, fault := unix.Read(in, b[:])
+			if n != 1 {
+				err = cmp.Or(fault, io.ErrUnexpectedEOF)
 				return
 			}
 			trips++

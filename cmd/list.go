@@ -1,0 +1,101 @@
+package cmd
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+
+	"github.com/nonrev/nonrev/internal/sweep"
+)
+
+// An item is one line of a list.
+type item struct {
+	Name    string   `json:"name"`
+	Doc     string   `json:"doc"`
+	Details []string `json:"details,omitempty"`
+}
+
+func newList(c sweep.Catalogue) *cobra.Command {
+	list := &cobra.Command{
+		Use:   "list",
+		Short: "List workloads, models or profiles",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	list.AddCommand(
+		newListOf("workloads", "List what is done, with its settings", workloadItems(c)),
+		newListOf("models", "List how work is spread, with the forms of each", modelItems(c)),
+		newListOf("profiles", "List what a run measures", profileItems()),
+	)
+	return list
+}
+
+func newListOf(name, short string, items []item) *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use: name, Short: short, Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if asJSON {
+				e := json.NewEncoder(cmd.OutOrStdout())
+				e.SetIndent("", "  ")
+				return e.Encode(items)
+			}
+			t := table.NewWriter()
+			t.SetOutputMirror(cmd.OutOrStdout())
+			t.SetStyle(table.StyleLight)
+			for _, i := range items {
+				t.AppendRow(table.Row{i.Name, strings.Join(append([]string{i.Doc}, i.Details...), "\n")})
+				t.AppendSeparator()
+			}
+			t.Render()
+			return nil
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "as JSON")
+	return c
+}
+
+func workloadItems(c sweep.Catalogue) []item {
+	items := make([]item, len(c.Workloads))
+	for i, w := range c.Workloads {
+		items[i] = item{Name: w.Name, Doc: w.Doc}
+		items[i].detail("grain", w.Grains)
+		items[i].detail("payload", w.Payloads)
+		for _, k := range w.Knobs {
+			items[i].Details = append(items[i].Details,
+				fmt.Sprintf("%s: %s (%d to %d, default %d)", k.Name, k.Doc, k.Min, k.Max, k.Default))
+		}
+	}
+	return items
+}
+
+func modelItems(c sweep.Catalogue) []item {
+	items := make([]item, len(c.Models))
+	for i, m := range c.Models {
+		items[i] = item{Name: m.Name, Doc: m.Doc}
+		items[i].detail("state", m.States)
+		items[i].detail("transport", m.Transports)
+		items[i].detail("host", m.Hosts)
+	}
+	return items
+}
+
+func profileItems() []item {
+	var items []item
+	for _, p := range sweep.Profiles() {
+		items = append(items, item{Name: p.Name, Doc: p.Doc, Details: []string{
+			fmt.Sprintf("%d rounds of %v after a warm-up of %v", p.Rounds, p.Duration, p.WarmUp),
+		}})
+	}
+	return items
+}
+
+// detail adds the values of a factor, the default first.
+func (i *item) detail(name string, values []string) {
+	if len(values) > 0 {
+		i.Details = append(i.Details, name+": "+strings.Join(values, ", "))
+	}
+}

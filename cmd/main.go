@@ -1,0 +1,114 @@
+// Package cmd is the command line: flags, files and exit status, one file a
+// subcommand.
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/nonrev/nonrev/internal/proc"
+	"github.com/nonrev/nonrev/internal/sweep"
+	"github.com/nonrev/nonrev/runners"
+	"github.com/nonrev/nonrev/workloads"
+)
+
+// Main is the whole program; it does not return. A program of one's own calls
+// it with further workloads, which every command then knows. It must come
+// first in main: cells and workers are copies of the program, and Main is
+// where they find their part.
+func Main(extra ...workloads.Workload) {
+	c := sweep.Catalogue{Workloads: append(workloads.All(), extra...), Models: runners.All()}
+	sweep.Child(c)
+	ctx, stop := signal.NotifyContext(context.Background(), proc.StopSignals()...)
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	os.Exit(Execute(ctx, c, os.Stdout, os.Stderr, os.Args[1:]))
+}
+
+// The exit statuses.
+const (
+	good        = 0
+	bad         = 1   // a real no: a wrong answer, a cell that failed
+	unusable    = 2   // usage, bad input, output that cannot be written
+	interrupted = 130 // stopped by a signal; what was measured is kept
+)
+
+var (
+	errBad         = errors.New("failed")
+	errInterrupted = errors.New("interrupted")
+)
+
+// Execute runs one command and returns its exit status.
+func Execute(ctx context.Context, c sweep.Catalogue, stdout, stderr io.Writer, args []string) int {
+	err := distinct(c)
+	if err == nil {
+		root := newRoot(c)
+		root.SetArgs(args)
+		root.SetOut(stdout)
+		root.SetErr(stderr)
+		err = root.ExecuteContext(ctx)
+	}
+	switch {
+	case err == nil:
+		return good
+	case errors.Is(err, errBad):
+		return bad
+	case errors.Is(err, errInterrupted) || ctx.Err() != nil:
+		return interrupted
+	}
+	fmt.Fprintln(stderr, "nonrev:", line(err))
+	return unusable
+}
+
+// line is the error in one line.
+func line(err error) string {
+	s := strings.ReplaceAll(err.Error(), "\n\nDid you mean this?\n\t", ": did you mean ")
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// distinct makes sure that every workload can be told by its name.
+func distinct(c sweep.Catalogue) error {
+	seen := map[string]bool{}
+	for _, w := range c.Workloads {
+		if seen[w.Name] {
+			return fmt.Errorf("workload %q is declared twice: rename one", w.Name)
+		}
+		seen[w.Name] = true
+	}
+	return nil
+}
+
+func newRoot(c sweep.Catalogue) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "nonrev",
+		Short:         "Measure how the ways to use several cores compare on this machine",
+		Version:       version(),
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.AddCommand(newRun(c), newReport(), newCheck(c), newList(c))
+	return root
+}
+
+// version names the build: the module's version, or the commit it was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	v := info.Main.Version
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && (v == "" || v == "(devel)") {
+			v = s.Value
+		}
+	}
+	return v
+}

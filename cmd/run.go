@@ -1,0 +1,99 @@
+package cmd
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/nonrev/nonrev/internal/result"
+	"github.com/nonrev/nonrev/internal/sweep"
+)
+
+func newRun(c sweep.Catalogue) *cobra.Command {
+	o := sweep.Options{Catalogue: c, Tool: version()}
+	var profile string
+	run := &cobra.Command{
+		Use:   "run",
+		Short: "Measure every cell of a profile and write DIR/bench.txt",
+		Long: `Measure every cell of a profile, each in a fresh process on its own CPUs, round
+by round in random order, and write DIR/bench.txt. Ctrl-C keeps what was
+measured, and --resume goes on. Exit status 1 means that a cell failed.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var err error
+			if o.Profile, err = sweep.FindProfile(profile); err != nil {
+				return err
+			}
+			if cmd.Flags().Changed("rounds") && o.Rounds < 1 {
+				return fmt.Errorf("--rounds %d: choose 1 or more", o.Rounds)
+			}
+			o.Log = cmd.ErrOrStderr()
+			o.Command = again(cmd)
+			outcome, err := sweep.Run(cmd.Context(), o)
+			if err != nil {
+				return err
+			}
+			return tell(cmd.OutOrStdout(), o, outcome)
+		},
+	}
+	f := run.Flags()
+	f.StringVar(&profile, "profile", "default", "list of cells: see nonrev list profiles")
+	f.StringSliceVar(&o.Selection.Workloads, "workloads", nil, "only these workloads")
+	f.StringSliceVar(&o.Selection.Models, "models", nil, "only these models; serial is the base of speed-up")
+	f.IntSliceVar(&o.Cores, "cores", nil, "core counts (default 1, 2, 3, 4, 6, 8, 12 ... up to the CPUs allowed)")
+	f.IntVar(&o.Rounds, "rounds", 0, "samples of each cell (default the profile's)")
+	f.Uint64Var(&o.Seed, "seed", 0, "seed of the order of cells (default a fresh one)")
+	f.StringSliceVar(&o.Set, "set", nil, "key=value: grain, payload, state, transport, host, batch, prefetch, inflight or a setting of a workload")
+	f.StringVar(&o.Dir, "dir", "results/local", "directory of bench.txt")
+	f.BoolVar(&o.Resume, "resume", false, "go on with the interrupted run in DIR")
+	return run
+}
+
+// again is the arguments that redo the run.
+func again(cmd *cobra.Command) []string {
+	args := []string{cmd.Name()}
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if f.Name == "resume" {
+			return
+		}
+		values := []string{f.Value.String()}
+		if list, ok := f.Value.(pflag.SliceValue); ok {
+			values = list.GetSlice()
+		}
+		for _, v := range values {
+			args = append(args, "--"+f.Name+"="+v)
+		}
+	})
+	return args
+}
+
+// tell says where the file is, what is in it, and what to do next.
+func tell(w io.Writer, o sweep.Options, out sweep.Outcome) error {
+	f := out.File
+	void := 0
+	for _, s := range f.Samples {
+		if s.Void != "" {
+			void++
+		}
+	}
+	fmt.Fprintf(w, "%s: %d samples, %d of them void, %d failures, %d cells that cannot exist\n",
+		f.Path, len(f.Samples), void, len(f.Failures), len(f.Blanks))
+	told := map[result.Cell]bool{}
+	for _, x := range f.Failures {
+		if !told[x.Cell] {
+			fmt.Fprintf(w, "failed: %s: %s: %s\n", x.Cell.Name(), x.Kind, x.Text)
+		}
+		told[x.Cell] = true
+	}
+	if out.Interrupted {
+		fmt.Fprintln(w, "interrupted: what was measured is kept; the same command with --resume goes on")
+		return errInterrupted
+	}
+	fmt.Fprintf(w, "next: nonrev report --dir %s %s\n", o.Dir, f.Path)
+	if len(f.Failures) > 0 {
+		return errBad
+	}
+	return nil
+}

@@ -1,0 +1,173 @@
+// Package sweep measures: it runs each cell of a profile in a fresh process on
+// its own CPUs, round by round, and appends what it finds to a result file. It
+// never sees a chart.
+package sweep
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/nonrev/nonrev/internal/result"
+	"github.com/nonrev/nonrev/runners"
+	"github.com/nonrev/nonrev/workloads"
+)
+
+// A Catalogue is what a run can choose from, in the order of the report.
+type Catalogue struct {
+	Workloads []workloads.Workload
+	Models    []runners.Model
+}
+
+// Workload returns the workload of that name.
+func (c Catalogue) Workload(name string) (workloads.Workload, error) {
+	for _, w := range c.Workloads {
+		if w.Name == name {
+			return w, nil
+		}
+	}
+	return workloads.Workload{}, unknown("workload", name, c.workloadNames())
+}
+
+// Model returns the model of that name.
+func (c Catalogue) Model(name string) (runners.Model, error) {
+	for _, m := range c.Models {
+		if m.Name == name {
+			return m, nil
+		}
+	}
+	return runners.Model{}, unknown("model", name, c.modelNames())
+}
+
+func (c Catalogue) workloadNames() []string {
+	names := make([]string, len(c.Workloads))
+	for i, w := range c.Workloads {
+		names[i] = w.Name
+	}
+	return names
+}
+
+func (c Catalogue) modelNames() []string {
+	names := make([]string, len(c.Models))
+	for i, m := range c.Models {
+		names[i] = m.Name
+	}
+	return names
+}
+
+// place says for whom a cell is set up: the widest core count of the run, and
+// the address of the workload's helper.
+type place struct {
+	Width  int    `json:"width"`
+	Helper string `json:"helper,omitempty"`
+}
+
+// setup translates a cell into what a model is started with.
+func (c Catalogue) setup(cell result.Cell, at place) (runners.Model, runners.Setup, error) {
+	m, err := c.Model(cell.Model)
+	if err != nil {
+		return m, runners.Setup{}, err
+	}
+	w, err := c.Workload(cell.Workload)
+	if err != nil {
+		return m, runners.Setup{}, err
+	}
+	p, err := params(w, cell)
+	if err != nil {
+		return m, runners.Setup{}, err
+	}
+	p.Width, p.Helper = at.Width, at.Helper
+	s := runners.Setup{
+		Workload: w, Params: p, Cores: cell.Cores, InFlight: cell.InFlight,
+		Batch: max(cell.Batch, 1), Prefetch: max(cell.Prefetch, 1),
+		State: cell.State, Transport: cell.Transport, Host: cell.Host,
+		Clocks: clocked(cell.Grain) && !w.IO,
+	}
+	if s.InFlight == 0 {
+		s.InFlight = cell.Cores
+		if w.IO {
+			s.InFlight = w.InFlight
+		}
+	}
+	return m, s, nil
+}
+
+// params reads the workload's own settings out of a cell.
+func params(w workloads.Workload, cell result.Cell) (workloads.Params, error) {
+	p := workloads.Params{Grain: cell.Grain, Payload: cell.Payload}
+	for knob := range strings.SplitSeq(cell.Set, ",") {
+		if cell.Set == "" {
+			break
+		}
+		name, value, _ := strings.Cut(knob, ":")
+		n, err := strconv.Atoi(value)
+		if err != nil {
+			return p, fmt.Errorf("%s: setting %q is not a number", w.Name, knob)
+		}
+		if p.Knobs == nil {
+			p.Knobs = map[string]int{}
+		}
+		p.Knobs[name] = n
+	}
+	return w.Params(p)
+}
+
+// smallestClocked is the grain from which two clock reads a task are a small
+// part of what they measure.
+const smallestClocked = 10 * time.Microsecond
+
+// clocked tells whether tasks of this grain are timed one by one.
+func clocked(grain string) bool {
+	if grain == "" {
+		return true
+	}
+	d, err := time.ParseDuration(grain) // "null" is no duration
+	return err == nil && d >= smallestClocked
+}
+
+// ErrUsage is wrapped by errors that the caller of a command can mend.
+var ErrUsage = errors.New("usage")
+
+type usageError struct{ text string }
+
+func (e usageError) Error() string        { return e.text }
+func (e usageError) Is(target error) bool { return target == ErrUsage }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Sprintf(format, args...)} }
+
+// unknown is the error for a name that is not in the list; it suggests the
+// nearest that is.
+func unknown(kind, name string, list []string) error {
+	best, distance := "", 3
+	for _, known := range list {
+		if d := edits(name, known); d < distance {
+			best, distance = known, d
+		}
+	}
+	if best != "" {
+		return usagef("unknown %s %q: did you mean %q?", kind, name, best)
+	}
+	return usagef("unknown %s %q: choose from %s", kind, name, strings.Join(list, ", "))
+}
+
+// edits is the Levenshtein distance of two names.
+func edits(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		next := []int{i + 1}
+		for j := range len(b) {
+			substitute := row[j]
+			if a[i] != b[j] {
+				substitute++
+			}
+			next = append(next, min(substitute, row[j+1]+1, next[j]+1))
+		}
+		row = next
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,115 @@
+package sweep
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/nonrev/nonrev/internal/proc"
+	"github.com/nonrev/nonrev/internal/result"
+	"github.com/nonrev/nonrev/runners"
+)
+
+// The parts that a copy of this binary plays. Each gets one JSON value.
+const (
+	partCell   = "cell"   // measure one cell once
+	partCheck  = "check"  // check one workload under one model
+	partHelper = "helper" // serve a workload's tasks
+	partWorker = "worker" // run tasks for a subprocess crew
+)
+
+// Child plays the part that this process was started for and exits. It returns
+// at once in a process that a person started. A program that sweeps must call
+// it before anything else: cells, helpers and workers are copies of it.
+func Child(c Catalogue) {
+	part, arg, err := proc.Entry()
+	if part == "" && err == nil {
+		return
+	}
+	if err == nil {
+		err = play(c, part, arg)
+	}
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "%s: %v\n", part, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+func play(c Catalogue, part string, arg json.RawMessage) error {
+	if part == partWorker {
+		return runners.Work(arg, c.Workloads)
+	}
+	// What a task prints must not spoil the answer.
+	out := os.Stdout
+	os.Stdout = os.Stderr
+	switch part {
+	case partCell:
+		return answer(out, arg, c.measureCell)
+	case partCheck:
+		return answer(out, arg, c.checkCell)
+	case partHelper:
+		return c.help(out, arg)
+	default:
+		return fmt.Errorf("this program has no part %q", part)
+	}
+}
+
+// answer plays a part that is a function from one JSON value to another.
+func answer[In, Out any](w io.Writer, arg json.RawMessage, f func(context.Context, In) Out) error {
+	var in In
+	if err := json.Unmarshal(arg, &in); err != nil {
+		return err
+	}
+	return json.NewEncoder(w).Encode(f(context.Background(), in))
+}
+
+// order is what a cell process is told.
+type order struct {
+	place
+	Cell     result.Cell   `json:"cell"`
+	CPUs     []int         `json:"cpus,omitempty"` // that the process is bound to; none when unbound
+	WarmUp   time.Duration `json:"warmUp"`
+	Duration time.Duration `json:"duration"`
+}
+
+// finding is what a cell process answers: values, or why there are none.
+type finding struct {
+	Passes int            `json:"passes,omitempty"`
+	Values []result.Value `json:"values,omitempty"`
+	Ran    time.Duration  `json:"ran,omitempty"`   // wall time of all passes, warm-up included
+	Kind   string         `json:"kind,omitempty"`  // of failure, as in result.Failure
+	Text   string         `json:"text,omitempty"`  // of failure
+	Blank  string         `json:"blank,omitempty"` // why the cell cannot exist
+}
+
+// The kinds of failure.
+const (
+	crash       = "crash"
+	hang        = "hang"
+	wrongAnswer = "wrong answer"
+	otherError  = "error"
+)
+
+// fault turns an error into a finding.
+func fault(err error) finding {
+	var wrong wrongError
+	switch {
+	case errors.Is(err, errors.ErrUnsupported):
+		return finding{Blank: oneLine(err.Error())}
+	case errors.As(err, &wrong):
+		return finding{Kind: wrongAnswer, Text: oneLine(err.Error())}
+	default:
+		return finding{Kind: otherError, Text: oneLine(err.Error())}
+	}
+}
+
+// wrongError marks an answer or a receipt that is not the known one.
+type wrongError struct{ error }
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

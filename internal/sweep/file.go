@@ -1,0 +1,133 @@
+package sweep
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/nonrev/nonrev/internal/result"
+)
+
+// open starts the result file, or takes up the one that is there.
+func (s *sweep) open() error {
+	if s.Resume {
+		return s.reopen()
+	}
+	if err := os.MkdirAll(s.Dir, 0o777); err != nil {
+		return unwritable(err)
+	}
+	if err := s.keepOld(); err != nil {
+		return unwritable(err)
+	}
+	var err error
+	if s.file, err = result.Create(s.path(), s.run, s.plan, nil); err != nil {
+		return unwritable(err)
+	}
+	return nil
+}
+
+func unwritable(err error) error {
+	return usagef("cannot write results: %v: make room or choose another directory with --dir", err)
+}
+
+// keepOld gives an earlier result file a name of its own.
+func (s *sweep) keepOld() error {
+	info, err := os.Stat(s.path())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	kept := filepath.Join(s.Dir, "bench-"+info.ModTime().UTC().Format("20060102T150405.000")+".txt")
+	if _, err := os.Stat(kept); err == nil {
+		return fmt.Errorf("%s is in the way of keeping the earlier %s", kept, FileName)
+	}
+	fmt.Fprintf(s.Log, "the earlier %s is kept as %s\n", s.path(), kept)
+	return os.Rename(s.path(), kept)
+}
+
+// reopen takes up an interrupted run, if it is the same in all that matters.
+func (s *sweep) reopen() error {
+	w, have, err := result.Resume(s.path())
+	if errors.Is(err, fs.ErrNotExist) {
+		return usagef("nothing to resume: there is no %s; run without --resume", s.path())
+	}
+	if err != nil {
+		return usagef("cannot resume: %v", err)
+	}
+	if err := s.sameAs(have); err != nil {
+		return errors.Join(err, w.Close())
+	}
+	s.file, s.run, s.plan = w, have.Run, have.Plan
+	for _, x := range have.Samples {
+		s.done[result.Point{Cell: x.Cell, Round: x.Round}] = true
+	}
+	for _, x := range have.Failures {
+		s.done[result.Point{Cell: x.Cell, Round: x.Round}] = true
+		s.failed[x.Cell]++
+	}
+	for _, x := range have.Blanks {
+		s.blank[x.Cell] = true
+	}
+	return nil
+}
+
+// sameAs says how the run that is asked for differs from the one in the file.
+func (s *sweep) sameAs(have *result.File) error {
+	was, now := have.Run, s.run
+	differ := func(what string, a, b any) error {
+		if reflect.DeepEqual(a, b) {
+			return nil
+		}
+		return usagef("cannot resume %s: %s was %v and is now %v; repeat \"%s\", or run without --resume",
+			s.path(), what, a, b, strings.Join(append([]string{"nonrev"}, was.Command...), " "))
+	}
+	if s.Seed == 0 {
+		now.Seed = was.Seed
+	}
+	for _, field := range []struct {
+		what string
+		a, b any
+	}{
+		{"profile", was.Profile, now.Profile},
+		{"rounds", was.Rounds, now.Rounds},
+		{"seed", was.Seed, now.Seed},
+		{"core list", was.Cores, now.Cores},
+		{"allowed CPUs", was.Allowed, now.Allowed},
+		{"CPU quota", was.Quota, now.Quota},
+		{"CPU", was.CPU, now.CPU},
+		{"platform", was.GOOS + "/" + was.GOARCH, now.GOOS + "/" + now.GOARCH},
+		{"kernel", was.Kernel, now.Kernel},
+		{"Go version", was.Go, now.Go},
+		{"program version", was.Tool, now.Tool},
+		{"sample length in ms", was.SampleMS, now.SampleMS},
+		{"warm-up in ms", was.WarmMS, now.WarmMS},
+		{"GOGC", was.GOGC, now.GOGC},
+	} {
+		if err := differ(field.what, field.a, field.b); err != nil {
+			return err
+		}
+	}
+	if !slices.EqualFunc(have.Plan, s.plan, func(a, b result.Cell) bool { return a.Canon() == b.Canon() }) {
+		return differ("number or choice of cells", fmt.Sprint(len(have.Plan)), fmt.Sprint(len(s.plan))+" others")
+	}
+	return nil
+}
+
+// close ends the file: samples that must not be used are marked, what is
+// derived is added, and all is put in the order of the catalogue.
+func (s *sweep) close() (*result.File, error) {
+	if err := s.file.Close(); err != nil {
+		return nil, unwritten(err)
+	}
+	f, err := result.Finish(s.path())
+	return f, unwritten(err)
+}
+
+func (s *sweep) path() string { return filepath.Join(s.Dir, FileName) }

@@ -1,0 +1,291 @@
+package sweep
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"github.com/nonrev/nonrev/internal/proc"
+	"github.com/nonrev/nonrev/internal/result"
+	"github.com/nonrev/nonrev/runners"
+	"github.com/nonrev/nonrev/workloads"
+)
+
+// measureCell is the part of a cell process: it measures one cell once.
+func (c Catalogue) measureCell(ctx context.Context, o order) finding {
+	if n := runtime.NumCPU(); len(o.CPUs) > 0 && n != len(o.CPUs) {
+		return finding{Kind: otherError, Text: fmt.Sprintf("bound to %d CPUs but sees %d", len(o.CPUs), n)}
+	}
+	if o.Cell.Workload == result.Probe {
+		return probe(o)
+	}
+	model, setup, err := c.setup(o.Cell, o.place)
+	if err != nil {
+		return fault(err)
+	}
+	m, err := start(model, setup)
+	if err != nil {
+		return fault(err)
+	}
+	values, err := m.sample(ctx, o.WarmUp, o.Duration)
+	if err := errors.Join(err, m.crew.Close()); err != nil {
+		return fault(err)
+	}
+	return finding{Passes: m.total.passes, Values: values, Ran: m.ran}
+}
+
+// A measurement is one crew at work on one job.
+type measurement struct {
+	job     workloads.Job
+	crew    runners.Crew
+	clocks  bool          // whether tasks are timed one by one
+	started time.Duration // what the start of the crew took
+	passes  []workloads.Pass
+	stamp   int           // of the next pass
+	ran     time.Duration // wall time of all passes so far
+	total   totals
+}
+
+// totals sums what timed passes did.
+type totals struct {
+	passes       int
+	wall         time.Duration
+	payload      int64
+	own          proc.Usage // of this process inside the clock
+	account      runners.Account
+	latencies    *hdrhistogram.Histogram
+	longest      time.Duration
+	latencyError error
+}
+
+// start prepares the job, then starts the crew on it.
+func start(model runners.Model, setup runners.Setup) (*measurement, error) {
+	job, err := setup.Workload.Prepare(setup.Params)
+	if err != nil {
+		return nil, fmt.Errorf("prepare %s: %w", setup.Workload.Name, err)
+	}
+	began := time.Now()
+	crew, err := model.Start(setup)
+	if err != nil {
+		return nil, fmt.Errorf("start %s: %w", model.Name, err)
+	}
+	return &measurement{job: job, crew: crew, clocks: setup.Clocks, started: time.Since(began)}, nil
+}
+
+// Limits of one segment: passes, and bytes of payload that they hold at once.
+const (
+	segmentPasses = 64
+	segmentBytes  = 64 << 20
+)
+
+// sample warms up, forgets, and then runs timed segments until their walls add
+// up to the duration.
+func (m *measurement) sample(ctx context.Context, warmUp, duration time.Duration) ([]result.Value, error) {
+	if _, err := m.crew.Account(); err != nil {
+		return nil, fmt.Errorf("account: %w", err)
+	}
+	if err := m.segments(ctx, warmUp, 1); err != nil {
+		return nil, fmt.Errorf("warm-up: %w", err)
+	}
+	if err := m.segments(ctx, duration, segmentPasses); err != nil {
+		return nil, err
+	}
+	return m.values()
+}
+
+// segments runs segments of at most so many passes until their walls add up to
+// the duration.
+func (m *measurement) segments(ctx context.Context, duration time.Duration, most int) error {
+	pass := m.total.pass() // how long one took so far
+	m.total = totals{latencies: hdrhistogram.New(1, int64(time.Hour), 3)}
+	for m.total.passes == 0 || m.total.wall < duration {
+		n := 1
+		if pass > 0 {
+			n = int(min((duration-m.total.wall)/pass+1, time.Duration(most)))
+		}
+		if len(m.passes) > 0 {
+			n = min(n, max(segmentBytes/int(m.passes[0].PayloadBytes()+1), 1))
+		}
+		if err := m.segment(ctx, n); err != nil {
+			return err
+		}
+		pass = m.total.pass()
+	}
+	return m.total.latencyError
+}
+
+// pass is how long a pass took in the mean, 0 before the first.
+func (t totals) pass() time.Duration { return t.wall / time.Duration(max(t.passes, 1)) }
+
+// segment makes n passes ready, runs them inside the clock, and checks them
+// after it. What the checks cost is in no figure.
+func (m *measurement) segment(ctx context.Context, n int) error {
+	m.ready(n)
+	before, err := proc.Used()
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	for _, p := range m.passes {
+		if err := m.crew.Run(ctx, p); err != nil {
+			return fmt.Errorf("run: %w", err)
+		}
+		p.Reduce()
+	}
+	wall := time.Since(began)
+	after, err := proc.Used()
+	if err != nil {
+		return err
+	}
+	account, err := m.crew.Account()
+	if err != nil {
+		return fmt.Errorf("account: %w", err)
+	}
+	m.ran += wall
+	m.total.add(n, wall, before, after, account)
+	if err := verify(m.passes, account); err != nil {
+		return err
+	}
+	m.total.keepLatencies(m.passes)
+	return nil
+}
+
+// ready makes n passes with stamps that were never used before.
+func (m *measurement) ready(n int) {
+	m.passes = m.passes[:0]
+	for range n {
+		m.passes = append(m.passes, m.job.Pass(m.stamp))
+		m.stamp++
+	}
+}
+
+// verify holds the answers of the passes and the account against what they must be.
+func verify(passes []workloads.Pass, account runners.Account) error {
+	var tasks int64
+	var plan workloads.Receipt
+	for _, p := range passes {
+		if err := p.Check(); err != nil {
+			return wrongError{err}
+		}
+		tasks += int64(p.Len())
+		plan.Add(p.Plan())
+	}
+	if account.Tasks != tasks {
+		return wrongError{fmt.Errorf("%d tasks ran, not %d", account.Tasks, tasks)}
+	}
+	if account.Receipt != plan {
+		return wrongError{fmt.Errorf("effects differ: got %+v, planned %+v", account.Receipt, plan)}
+	}
+	return nil
+}
+
+func (t *totals) add(passes int, wall time.Duration, before, after proc.Usage, a runners.Account) {
+	t.passes += passes
+	t.wall += wall
+	t.own.CPU += after.CPU - before.CPU
+	t.own.Switches += after.Switches - before.Switches
+	s := &t.account
+	s.Tasks += a.Tasks
+	s.Body += a.Body
+	s.Encode += a.Encode
+	s.Copy += a.Copy
+	s.Wake += a.Wake
+	s.Decode += a.Decode
+	s.Lock += a.Lock
+	s.Idle += a.Idle
+	s.Bytes += a.Bytes
+	s.CPU += a.CPU
+	s.Switches += a.Switches
+	s.PeakRSS = max(s.PeakRSS, a.PeakRSS)
+	s.Workers = max(s.Workers, a.Workers)
+}
+
+// keepLatencies pools the latencies of every request of the passes.
+func (t *totals) keepLatencies(passes []workloads.Pass) {
+	for _, p := range passes {
+		t.payload += p.PayloadBytes()
+		timed, ok := p.(workloads.Latencies)
+		if !ok {
+			continue
+		}
+		for _, d := range timed.Latencies() {
+			t.longest = max(t.longest, d)
+			t.latencyError = errors.Join(t.latencyError, t.latencies.RecordValue(int64(d)))
+		}
+	}
+}
+
+// values are the figures of the timed passes.
+func (m *measurement) values() ([]result.Value, error) {
+	t := m.total
+	passes, tasks, seconds := float64(t.passes), float64(t.account.Tasks), t.wall.Seconds()
+	v := []result.Value{
+		{Unit: result.WallNS, Value: float64(t.wall) / passes},
+		{Unit: result.TaskRate, Value: tasks / seconds},
+	}
+	if t.payload > 0 {
+		v = append(v, result.Value{Unit: result.ByteRate, Value: float64(t.payload) / seconds})
+	}
+	v = append(v, t.breakdown(m.clocks)...)
+	v = append(v, t.quantiles()...)
+	v = append(v,
+		result.Value{Unit: result.CPUNS, Value: float64(int64(t.own.CPU)+t.account.CPU) / passes},
+		result.Value{Unit: result.Switches, Value: float64(t.own.Switches+t.account.Switches) / passes},
+		result.Value{Unit: result.StartNS, Value: float64(m.started)},
+	)
+	peak, err := proc.PeakRSS()
+	if errors.Is(err, errors.ErrUnsupported) {
+		return v, nil
+	}
+	return append(v, result.Value{Unit: result.PeakRSS, Value: float64(peak + t.account.PeakRSS)}), err
+}
+
+// breakdown says where the time of a task went, if tasks were timed.
+func (t totals) breakdown(clocks bool) []result.Value {
+	if !clocks {
+		return nil
+	}
+	a, tasks := t.account, float64(t.account.Tasks)
+	parts := []struct {
+		unit string
+		sum  int64
+	}{
+		{result.IPCNS, a.Encode + a.Copy + a.Wake + a.Decode},
+		{result.IPCBytes, a.Bytes},
+		{result.EncodeNS, a.Encode},
+		{result.CopyNS, a.Copy},
+		{result.WakeNS, a.Wake},
+		{result.DecodeNS, a.Decode},
+		{result.LockNS, a.Lock},
+		{result.IdleNS, a.Idle},
+		{result.BodyNS, a.Body},
+	}
+	v := make([]result.Value, len(parts))
+	for i, p := range parts {
+		v[i] = result.Value{Unit: p.unit, Value: float64(p.sum) / tasks}
+	}
+	return v
+}
+
+// rareFrom is the number of requests from which 99.9% of them is a figure.
+const rareFrom = 10_000
+
+// quantiles are those of the requests' latencies, if requests were timed.
+func (t totals) quantiles() []result.Value {
+	n := t.latencies.TotalCount()
+	if n == 0 {
+		return nil
+	}
+	at := func(unit string, percent float64) result.Value {
+		return result.Value{Unit: unit, Value: float64(t.latencies.ValueAtPercentile(percent))}
+	}
+	v := []result.Value{at(result.P50NS, 50), at(result.P90NS, 90), at(result.P99NS, 99)}
+	if n >= rareFrom {
+		v = append(v, at(result.P999NS, 99.9))
+	}
+	return append(v, result.Value{Unit: result.MaxNS, Value: float64(t.longest)})
+}

@@ -1,0 +1,118 @@
+package sweep
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/nonrev/nonrev/internal/proc"
+	"github.com/nonrev/nonrev/internal/result"
+)
+
+// The probes of the machine's ceilings.
+const (
+	probeSpin   = "spin"   // arithmetic in registers
+	probeMemcpy = "memcpy" // copies between buffers that no near cache holds
+	probeWake   = "wake"   // round trips between two CPUs
+)
+
+// probe is the part of a cell process for the machine itself. It tells what so
+// many CPUs do together when nothing stands between them.
+func probe(o order) finding {
+	var values []result.Value
+	var passes int
+	var err error
+	switch o.Cell.Set {
+	case probeSpin:
+		passes, values = together(o, result.OpRate, spinUnit, func() func() {
+			var x uint64 = 1
+			return func() { x = spin(x) }
+		})
+	case probeMemcpy:
+		passes, values = together(o, result.ByteRate, copyUnit, func() func() {
+			from, to := make([]byte, copyUnit), make([]byte, copyUnit)
+			for i := range from {
+				from[i] = byte(i) // or all its pages would be one page of zeros
+			}
+			return func() { copy(to, from) }
+		})
+	case probeWake:
+		passes, values, err = wake(o)
+	default:
+		err = fmt.Errorf("no probe %q", o.Cell.Set)
+	}
+	if err != nil {
+		return fault(err)
+	}
+	return finding{Passes: passes, Values: values}
+}
+
+// One unit of work: steps of spin, bytes of a copy. A copy is larger than the
+// caches that belong to one core.
+const (
+	spinUnit = 100_000
+	copyUnit = 16 << 20
+)
+
+// spin is a chain of dependent steps, so that no step can be left out.
+//
+//go:noinline
+func spin(x uint64) uint64 {
+	for range spinUnit {
+		x = x*6364136223846793005 + 1442695040888963407
+	}
+	return x
+}
+
+// together has every CPU repeat its unit until time is up, after a warm-up.
+// The rate is in amounts a second, summed over CPUs; ns/op is for one unit on
+// one CPU.
+func together(o order, rate string, amount int, prepare func() func()) (int, []result.Value) {
+	var mu sync.Mutex
+	var units int
+	var perSecond, busy float64
+	var all sync.WaitGroup
+	for range o.Cell.Cores {
+		all.Go(func() {
+			unit := prepare()
+			repeat(unit, o.WarmUp)
+			n, took := repeat(unit, o.Duration)
+			mu.Lock()
+			defer mu.Unlock()
+			units += n
+			perSecond += float64(n*amount) / took.Seconds()
+			busy += float64(took)
+		})
+	}
+	all.Wait()
+	return units, []result.Value{
+		{Unit: result.WallNS, Value: busy / float64(units)},
+		{Unit: rate, Value: perSecond},
+	}
+}
+
+func repeat(f func(), about time.Duration) (n int, took time.Duration) {
+	for start := time.Now(); took < about || n == 0; took = time.Since(start) {
+		f()
+		n++
+	}
+	return n, took
+}
+
+func wake(o order) (int, []result.Value, error) {
+	if len(o.CPUs) < 2 {
+		return 0, nil, fmt.Errorf("wake needs two bound CPUs: %w", errors.ErrUnsupported)
+	}
+	if _, _, err := proc.Wake(o.CPUs[0], o.CPUs[1], o.WarmUp); err != nil {
+		return 0, nil, err
+	}
+	n, took, err := proc.Wake(o.CPUs[0], o.CPUs[1], o.Duration)
+	if err != nil {
+		return 0, nil, err
+	}
+	return n, []result.Value{
+		{Unit: result.WallNS, Value: float64(took) / float64(n)},
+		{Unit: result.OpRate, Value: float64(n) / took.Seconds()},
+	}, nil
+}

@@ -1,0 +1,147 @@
+package sweep
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nonrev/nonrev/internal/proc"
+	"github.com/nonrev/nonrev/runners"
+)
+
+// Limits of what is taken from a child: bytes of its answer, bytes of the end
+// of its log, and the time that its own children have to end after it.
+const (
+	answerLimit = 1 << 20
+	logLimit    = 8 << 10
+	childGrace  = 2 * time.Second
+)
+
+// A child is what came of one process.
+type child struct {
+	finding
+	cpu time.Duration // of the whole tree, as far as it was waited for
+	log string        // the end of what it wrote to stderr
+}
+
+// runChild has a fresh process on the CPUs play the part, and kills its whole
+// tree when ctx ends or patience runs out. The error is ctx's, or that
+// no process could be started; whatever the process did wrong is a finding.
+func runChild(ctx context.Context, part string, o order, procs int, patience time.Duration) (child, error) {
+	cmd, err := proc.Self(part, o)
+	if err != nil {
+		return child{}, err
+	}
+	cmd.Env = append(cmd.Env, "GOMAXPROCS="+strconv.Itoa(procs), "GOGC="+gogc)
+	out, log := &head{limit: answerLimit}, &tail{}
+	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = out, log, childGrace
+	proc.OwnGroup(cmd)
+	if err := proc.Start(cmd, o.CPUs); err != nil {
+		return child{}, fmt.Errorf("start a %s process: %w", part, err)
+	}
+	patient, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	stop := context.AfterFunc(patient, func() { _ = proc.KillGroup(cmd) }) // it may have ended by itself
+	waited := cmd.Wait()
+	late := !stop()
+	leftover := proc.KillGroup(cmd) // what the process left behind
+	if err := ctx.Err(); err != nil {
+		return child{}, err
+	}
+	c := child{cpu: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), log: log.String()}
+	if late {
+		c.finding = finding{Kind: hang, Text: fmt.Sprintf("no answer within %v", patience)}
+	} else {
+		c.finding = judge(errors.Join(waited, leftover), out, log)
+	}
+	return c, nil
+}
+
+// gogc is the collector's setting in every cell.
+const gogc = "100"
+
+// processors is how many threads a cell may run Go code on.
+func processors(m runners.Model, cores int) int {
+	if m.OneLoop {
+		return 1
+	}
+	return cores
+}
+
+// judge reads the answer of a process that has ended.
+func judge(ended error, out *head, log *tail) finding {
+	var exit *exec.ExitError
+	switch {
+	case errors.As(ended, &exit):
+		return finding{Kind: crash, Text: oneLine(exit.String() + ": " + log.reason())}
+	case errors.Is(ended, exec.ErrWaitDelay):
+		return finding{Kind: otherError, Text: "left a process behind that held on to its output"}
+	case ended != nil:
+		return finding{Kind: otherError, Text: oneLine(ended.Error())}
+	case out.over:
+		return finding{Kind: otherError, Text: fmt.Sprintf("answered with more than %d bytes", answerLimit)}
+	}
+	var f finding
+	if err := json.Unmarshal(out.Bytes(), &f); err != nil {
+		return finding{Kind: otherError, Text: "answer is not readable: " + err.Error()}
+	}
+	return f
+}
+
+// A head keeps the first bytes of what is written to it, up to a limit.
+type head struct {
+	bytes.Buffer
+	limit int
+	over  bool
+}
+
+func (h *head) Write(p []byte) (int, error) {
+	room := h.limit - h.Len()
+	if len(p) > room {
+		h.over = true
+	}
+	h.Buffer.Write(p[:min(len(p), room)])
+	return len(p), nil
+}
+
+// A tail keeps the last bytes of what is written to it. It can be read while
+// it is written to.
+type tail struct {
+	mu sync.Mutex
+	b  []byte
+}
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.b = append(t.b, p[max(0, len(p)-logLimit):]...)
+	if extra := len(t.b) - logLimit; extra > 0 {
+		t.b = append(t.b[:0], t.b[extra:]...)
+	}
+	return len(p), nil
+}
+
+func (t *tail) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return strings.ToValidUTF8(string(t.b), "?")
+}
+
+// reason is the line of a log that tells best why a process ended: that of the
+// panic if there is one, else the last.
+func (t *tail) reason() string {
+	lines := strings.Split(strings.TrimSpace(t.String()), "\n")
+	for _, l := range lines {
+		if strings.HasPrefix(l, "panic:") || strings.HasPrefix(l, "fatal error:") {
+			return l
+		}
+	}
+	return lines[len(lines)-1]
+}

@@ -1,0 +1,242 @@
+package sweep
+
+import (
+	"slices"
+	"time"
+
+	"github.com/nonrev/nonrev/internal/result"
+	"github.com/nonrev/nonrev/runners"
+	"github.com/nonrev/nonrev/workloads"
+)
+
+// A Profile is a frozen list of cells and how often and how long each is measured.
+type Profile struct {
+	Name             string
+	Doc              string
+	Rounds           int
+	WarmUp, Duration time.Duration // of one sample
+	// cells lists the cells for a list of core counts, in the order of the report.
+	cells func(c Catalogue, cores []int) []result.Cell
+}
+
+// Profiles are those that a run can be asked for, smallest first.
+func Profiles() []Profile {
+	return []Profile{
+		{
+			Name: "smoke", Doc: "does everything work here? under 15 s; its numbers mean little",
+			Rounds: 2, WarmUp: 10 * time.Millisecond, Duration: 20 * time.Millisecond, cells: smokeCells,
+		},
+		{
+			Name: "quick", Doc: "a first look in under 2 minutes",
+			Rounds: 10, WarmUp: 30 * time.Millisecond, Duration: 60 * time.Millisecond, cells: quickCells,
+		},
+		{
+			Name: "default", Doc: "the page: four models and serial, break-even from 1 us to 10 ms, under 10 minutes on 2 cores",
+			Rounds: 20, WarmUp: 60 * time.Millisecond, Duration: 100 * time.Millisecond, cells: defaultCells,
+		},
+		{
+			Name: "full", Doc: "every workload, grain, payload, model, state, transport and host at every core count",
+			Rounds: 20, WarmUp: 60 * time.Millisecond, Duration: 100 * time.Millisecond, cells: fullCells,
+		},
+	}
+}
+
+// FindProfile returns the profile of that name.
+func FindProfile(name string) (Profile, error) {
+	var names []string
+	for _, p := range Profiles() {
+		if p.Name == name {
+			return p, nil
+		}
+		names = append(names, p.Name)
+	}
+	return Profile{}, unknown("profile", name, names)
+}
+
+// Cells lists the profile's cells for a list of core counts. A workload that
+// the profile does not know is measured under every model at every count.
+func (p Profile) Cells(c Catalogue, cores []int) []result.Cell {
+	cells := p.cells(c, cores)
+	for _, w := range c.Workloads {
+		if !slices.ContainsFunc(cells, func(cell result.Cell) bool { return cell.Workload == w.Name }) {
+			cells = append(cells, everyPoint(c, w, cores)...)
+		}
+	}
+	return cells
+}
+
+// childCost is what a sample takes beside warm-up and clock: starting the
+// process, preparing the job, the last pass of each, checking.
+const childCost = 80 * time.Millisecond
+
+// Budget is about how long so many samples take under the profile.
+func (p Profile) Budget(samples int) time.Duration {
+	return time.Duration(samples) * (p.WarmUp + p.Duration + childCost)
+}
+
+// headline are the four models that every profile compares.
+var headline = [...]string{"goroutine", "subprocess", "eventloop", "locked"}
+
+// CoreList is the core counts of a sweep up to n: 1, 2, 3, 4, 6, 8, 12, 16,
+// 24, 32 and so on, and n itself. A law needs six points, which 8 cores give.
+func CoreList(n int) []int {
+	var list []int
+	for c := 1; c <= n; c *= 2 {
+		list = append(list, c)
+		if half := c + c/2; c > 1 && half <= n {
+			list = append(list, half)
+		}
+	}
+	if list[len(list)-1] != n {
+		list = append(list, n)
+	}
+	return list
+}
+
+// ends shortens a list of core counts to 1, 2 and the largest.
+func ends(cores []int) []int {
+	last := cores[len(cores)-1]
+	return slices.DeleteFunc(slices.Clone(cores), func(c int) bool { return c > 2 && c != last })
+}
+
+// across is the cell under the headline models at every count, serial first.
+func across(cell result.Cell, cores []int) []result.Cell {
+	cells := []result.Cell{under(cell, result.Serial, 1)}
+	for _, m := range headline {
+		for _, n := range cores {
+			cells = append(cells, under(cell, m, n))
+		}
+	}
+	return cells
+}
+
+func under(cell result.Cell, model string, cores int) result.Cell {
+	cell.Model, cell.Cores = model, cores
+	return cell
+}
+
+// probes are the ceilings at every count.
+func probes(cores []int) []result.Cell {
+	var cells []result.Cell
+	for _, n := range cores {
+		cells = append(cells,
+			result.Cell{Workload: result.Probe, Set: probeSpin, Cores: n},
+			result.Cell{Workload: result.Probe, Set: probeMemcpy, Cores: n})
+	}
+	if i := slices.IndexFunc(cores, func(n int) bool { return n >= 2 }); i >= 0 {
+		cells = append(cells, result.Cell{Workload: result.Probe, Set: probeWake, Cores: cores[i]})
+	}
+	return cells
+}
+
+func smokeCells(_ Catalogue, cores []int) []result.Cell {
+	most := cores[len(cores)-1:]
+	cells := across(result.Cell{Workload: "fannkuch", Grain: "100us"}, ends(cores))
+	cells = append(cells, across(result.Cell{Workload: "fannkuch", Grain: "1ms"}, ends(cores))...)
+	cells = append(cells, others(most, "16KiB")...)
+	return append(cells, probes(ends(cores))...)
+}
+
+func quickCells(_ Catalogue, cores []int) []result.Cell {
+	var cells []result.Cell
+	for _, grain := range []string{"10us", "100us", "1ms"} {
+		cells = append(cells, across(result.Cell{Workload: "fannkuch", Grain: grain}, ends(cores))...)
+	}
+	cells = append(cells, others(cores[len(cores)-1:], "64B", "16KiB")...)
+	return append(cells, probes(ends(cores))...)
+}
+
+func defaultCells(_ Catalogue, cores []int) []result.Cell {
+	var cells []result.Cell
+	for _, grain := range []string{"null", "1us", "10us", "100us", "1ms", "10ms"} {
+		at := ends(cores)
+		if grain == "1ms" {
+			at = cores
+		}
+		cells = append(cells, across(result.Cell{Workload: "fannkuch", Grain: grain}, at)...)
+		for _, n := range at {
+			if grain == "10us" { // dispatch depth moves the figures of processes most where tasks are small
+				cells = append(cells, under(result.Cell{Workload: "fannkuch", Grain: grain, Batch: 16}, "subprocess", n))
+			}
+		}
+	}
+	cells = append(cells, others(cores, "64B", "16KiB", "1MiB")...)
+	return append(cells, probes(cores)...)
+}
+
+// others are the workloads beside fannkuch.
+func others(cores []int, payloads ...string) []result.Cell {
+	cells := across(result.Cell{Workload: "wordcount"}, cores)
+	for _, payload := range payloads {
+		cells = append(cells, across(result.Cell{Workload: "handoff", Payload: payload}, cores)...)
+	}
+	cells = append(cells, across(result.Cell{Workload: "counter"}, cores)...)
+	return append(cells, across(result.Cell{Workload: "echo"}, cores)...)
+}
+
+func fullCells(c Catalogue, cores []int) []result.Cell {
+	var cells []result.Cell
+	for _, w := range c.Workloads {
+		cells = append(cells, everyPoint(c, w, cores)...)
+	}
+	return append(cells, probes(cores)...)
+}
+
+// everyPoint is a workload with every grain and payload, under every model in
+// every form, at every count.
+func everyPoint(c Catalogue, w workloads.Workload, cores []int) []result.Cell {
+	var cells []result.Cell
+	for _, grain := range orNone(w.Grains) {
+		for _, payload := range orNone(w.Payloads) {
+			for _, m := range c.Models {
+				cell := result.Cell{Workload: w.Name, Grain: grain, Payload: payload}
+				cells = append(cells, everyForm(cell, w, m, cores)...)
+			}
+		}
+	}
+	return cells
+}
+
+// everyForm is a cell under one model with each guard of shared cells, each
+// transport, each host and several depths of dispatch, one changed at a time.
+func everyForm(cell result.Cell, w workloads.Workload, m runners.Model, cores []int) []result.Cell {
+	if m.Serial {
+		return []result.Cell{under(cell, m.Name, 1)}
+	}
+	forms := []result.Cell{cell}
+	vary := func(values []string, set func(c *result.Cell, v string)) {
+		for i, v := range values {
+			if i > 0 { // the first is the default, which a cell does not spell
+				form := cell
+				set(&form, v)
+				forms = append(forms, form)
+			}
+		}
+	}
+	if w.Declares(workloads.Cells) {
+		vary(m.States, func(c *result.Cell, v string) { c.State = v })
+	}
+	vary(m.Transports, func(c *result.Cell, v string) { c.Transport = v })
+	vary(m.Hosts, func(c *result.Cell, v string) { c.Host = v })
+	if len(m.Transports) > 0 {
+		for _, depth := range []int{4, 16} {
+			batched, queued := cell, cell
+			batched.Batch, queued.Prefetch = depth, depth
+			forms = append(forms, batched, queued)
+		}
+	}
+	var cells []result.Cell
+	for _, form := range forms {
+		for _, n := range cores {
+			cells = append(cells, under(form, m.Name, n))
+		}
+	}
+	return cells
+}
+
+func orNone(values []string) []string {
+	if len(values) == 0 {
+		return []string{""}
+	}
+	return values
+}

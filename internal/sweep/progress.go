@@ -1,0 +1,70 @@
+package sweep
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+	"golang.org/x/term"
+)
+
+// A progress shows how far a run is: a bar with the time left on a terminal,
+// a line for each round elsewhere.
+type progress struct {
+	w       io.Writer
+	started time.Time
+	total   int // samples
+	done    int
+	failed  int
+	bars    *mpb.Progress // nil off a terminal
+	bar     *mpb.Bar
+}
+
+func newProgress(w io.Writer, total int) *progress {
+	p := &progress{w: w, started: time.Now(), total: total}
+	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		p.bars = mpb.New(mpb.WithOutput(f), mpb.WithWidth(48))
+		p.bar = p.bars.AddBar(int64(total),
+			mpb.PrependDecorators(decor.CountersNoUnit("%d of %d samples ")),
+			mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return p.left() })))
+	}
+	return p
+}
+
+// step counts one sample that was taken, failed or passed over.
+func (p *progress) step(failed bool) {
+	p.done++
+	if failed {
+		p.failed++
+	}
+	if p.bar != nil {
+		p.bar.Increment()
+	}
+}
+
+// round tells that a round is complete.
+func (p *progress) round(n, of int) {
+	if p.bar == nil {
+		fmt.Fprintf(p.w, "round %d of %d: %d of %d samples, %d failed, %s\n", n, of, p.done, p.total, p.failed, p.left())
+	}
+}
+
+// left estimates the time left from the pace so far.
+func (p *progress) left() string {
+	if p.done == 0 {
+		return "time left unknown"
+	}
+	left := time.Since(p.started) / time.Duration(p.done) * time.Duration(p.total-p.done)
+	return left.Round(time.Second).String() + " left"
+}
+
+// close leaves the terminal in order.
+func (p *progress) close() {
+	if p.bar != nil {
+		p.bar.Abort(false) // no effect on a bar that is complete
+		p.bars.Wait()
+	}
+}

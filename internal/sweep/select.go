@@ -1,0 +1,240 @@
+package sweep
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/nonrev/nonrev/internal/result"
+	"github.com/nonrev/nonrev/runners"
+	"github.com/nonrev/nonrev/workloads"
+)
+
+// A Selection narrows and changes the cells of a profile.
+type Selection struct {
+	Workloads, Models []string // names; none means all
+	Cores             []int    // counts; none means all that the machine has
+	Set               []string // key=value, a factor of the cell or a setting of the workload
+}
+
+// apply lists the profile's cells that are selected, in catalogue order.
+func (s Selection) apply(c Catalogue, p Profile, cores []int) ([]result.Cell, error) {
+	for _, name := range s.Workloads {
+		if _, err := c.Workload(name); err != nil {
+			return nil, err
+		}
+	}
+	for _, name := range s.Models {
+		if _, err := c.Model(name); err != nil {
+			return nil, err
+		}
+	}
+	cells := p.Cells(c, cores)
+	cells = slices.DeleteFunc(cells, func(cell result.Cell) bool {
+		return cell.Workload != result.Probe &&
+			(!selected(s.Workloads, cell.Workload) || !selected(s.Models, cell.Model))
+	})
+	if !slices.ContainsFunc(cells, func(cell result.Cell) bool { return cell.Workload != result.Probe }) {
+		return nil, usagef("profile %s has no cell of these workloads and models: try --profile full", p.Name)
+	}
+	return s.change(c, cells)
+}
+
+func selected(names []string, name string) bool {
+	return len(names) == 0 || slices.Contains(names, name)
+}
+
+// change applies the settings. A key given several times asks for every value.
+// Cells to which a setting means nothing stay as they are, unless that is all.
+func (s Selection) change(c Catalogue, cells []result.Cell) ([]result.Cell, error) {
+	keys, values, err := settings(s.Set)
+	if err != nil {
+		return nil, err
+	}
+	for _, key := range keys {
+		var changed []result.Cell
+		var reasons []string
+		some := false
+		for _, cell := range cells {
+			variants, err := c.variants(cell, key, values[key])
+			switch {
+			case err == nil:
+				some = true
+			case errors.As(err, new(inapplicableError)):
+				reasons = append(reasons, err.Error())
+				variants = []result.Cell{cell}
+			default:
+				return nil, usagef("--set %s: %v", key, err)
+			}
+			changed = append(changed, variants...)
+		}
+		if !some {
+			return nil, usagef("--set %s: %s", key, strings.Join(slices.Compact(reasons), "; "))
+		}
+		cells = changed
+	}
+	return unique(cells), nil
+}
+
+// inapplicableError is a setting that means nothing to a cell.
+type inapplicableError struct{ error }
+
+func inapplicable(format string, args ...any) error {
+	return inapplicableError{fmt.Errorf(format, args...)}
+}
+
+// settings reads key=value pairs; the keys come in the order of the command.
+func settings(set []string) (keys []string, values map[string][]string, err error) {
+	values = map[string][]string{}
+	for _, pair := range set {
+		key, value, ok := strings.Cut(pair, "=")
+		if !ok || key == "" || value == "" {
+			return nil, nil, usagef("--set %q: write key=value", pair)
+		}
+		if values[key] == nil {
+			keys = append(keys, key)
+		}
+		values[key] = append(values[key], value)
+	}
+	return keys, values, nil
+}
+
+// variants is the cell with each value of the setting.
+func (c Catalogue) variants(cell result.Cell, key string, values []string) ([]result.Cell, error) {
+	if cell.Workload == result.Probe {
+		return nil, inapplicable("a probe has no settings")
+	}
+	w, err := c.Workload(cell.Workload)
+	if err != nil {
+		return nil, err
+	}
+	m, err := c.Model(cell.Model)
+	if err != nil {
+		return nil, err
+	}
+	var variants []result.Cell
+	for _, value := range values {
+		v, err := with(cell, w, m, key, value)
+		if err != nil {
+			return nil, err
+		}
+		variants = append(variants, v)
+	}
+	return variants, nil
+}
+
+// with is the cell with one factor or setting changed.
+func with(cell result.Cell, w workloads.Workload, m runners.Model, key, value string) (result.Cell, error) {
+	var err error
+	switch key {
+	case "grain":
+		cell.Grain, err = value, listed(w, key, w.Grains)
+	case "payload":
+		cell.Payload, err = value, listed(w, key, w.Payloads)
+	case "state":
+		if !w.Declares(workloads.Cells) {
+			return cell, inapplicable("%s has no shared cells", w.Name)
+		}
+		cell.State, err = choice(m, key, value, m.States)
+	case "transport":
+		cell.Transport, err = choice(m, key, value, m.Transports)
+	case "host":
+		cell.Host, err = choice(m, key, value, m.Hosts)
+	case "batch":
+		cell.Batch, err = depth(m, key, value)
+	case "prefetch":
+		cell.Prefetch, err = depth(m, key, value)
+	case "inflight":
+		own := cell.Cores
+		if w.IO {
+			own = w.InFlight
+		}
+		cell.InFlight, err = count(key, value, own)
+	default:
+		return withKnob(w, cell, key, value)
+	}
+	if err == nil {
+		_, err = params(w, cell)
+	}
+	return cell, err
+}
+
+func listed(w workloads.Workload, key string, list []string) error {
+	if len(list) == 0 {
+		return inapplicable("%s has no %s", w.Name, key)
+	}
+	return nil
+}
+
+// choice is the value as a cell spells it: "" for the default, the first known.
+func choice(m runners.Model, key, value string, known []string) (string, error) {
+	switch i := slices.Index(known, value); {
+	case len(known) == 0:
+		return "", inapplicable("%s has no %s", m.Name, key)
+	case i < 0:
+		return "", inapplicable("%s has no %s %q; it has %s", m.Name, key, value, strings.Join(known, ", "))
+	case i == 0:
+		return "", nil
+	}
+	return value, nil
+}
+
+// depth is a number that means something between processes only.
+func depth(m runners.Model, key, value string) (int, error) {
+	if len(m.Transports) == 0 {
+		return 0, inapplicable("%s sends nothing between processes", m.Name)
+	}
+	return count(key, value, 1)
+}
+
+// count reads a number of 1 or more, 0 if it is the default.
+func count(key, value string, own int) (int, error) {
+	n, err := strconv.Atoi(value)
+	if err != nil || n < 1 {
+		return 0, usagef("%s=%s is not a number of 1 or more", key, value)
+	}
+	if n == own {
+		return 0, nil
+	}
+	return n, nil
+}
+
+// withKnob is the cell with a setting of its workload.
+func withKnob(w workloads.Workload, cell result.Cell, key, value string) (result.Cell, error) {
+	if !slices.ContainsFunc(w.Knobs, func(k workloads.Knob) bool { return k.Name == key }) {
+		return cell, inapplicable("%s has no setting %q%s", w.Name, key, knobList(w))
+	}
+	if cell.Set != "" {
+		cell.Set += ","
+	}
+	cell.Set += key + ":" + value
+	p, err := params(w, cell)
+	if err != nil {
+		return cell, err
+	}
+	cell.Set = p.Set()
+	return cell, nil
+}
+
+func knobList(w workloads.Workload) string {
+	var names []string
+	for _, k := range w.Knobs {
+		names = append(names, k.Name)
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "; it has " + strings.Join(names, ", ")
+}
+
+// unique drops later copies of equal cells.
+func unique(cells []result.Cell) []result.Cell {
+	seen := map[result.Cell]bool{}
+	return slices.DeleteFunc(cells, func(c result.Cell) bool {
+		was := seen[c]
+		seen[c] = true
+		return was
+	})
+}
