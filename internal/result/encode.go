@@ -111,11 +111,16 @@ func (e *encoder) header(run Run, plan []Cell, blanks []Blank) error {
 
 func (e *encoder) plan(cells []Cell) error {
 	names := make([]string, len(cells))
+	seen := make(map[string]bool, len(cells))
 	for i, c := range cells {
-		var err error
-		if names[i], err = checkedName(c); err != nil {
+		name, err := checkedName(c)
+		if err != nil {
 			return err
 		}
+		if seen[name] {
+			return fmt.Errorf("%s is planned twice", name)
+		}
+		names[i], seen[name] = name, true
 	}
 	for len(names) > 0 {
 		n := min(planChunk, len(names))

@@ -64,6 +64,7 @@ type reader struct {
 
 	pending *comment   // sample line that waits for its benchmark line
 	head    sampleLine // what it says
+	begun   bool       // a benchmark line was read
 	keys    string     // file keys in force
 	scratch []byte
 	names   map[string]*named // by file keys and name
@@ -318,10 +319,11 @@ func (r *reader) fileKeys(res *benchfmt.Result) error {
 		b = append(append(append(b, c.Key...), '='), c.Value...)
 	}
 	r.scratch = b
+	first := !r.begun
+	r.begun = true
 	if string(b) == r.keys {
 		return nil
 	}
-	first := r.keys == "" && len(r.out.Samples) == 0
 	r.keys = string(b)
 	switch {
 	case r.ours && !first:

@@ -1,0 +1,259 @@
+package result
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/perf/benchfmt"
+)
+
+const foreignFile = `goos: linux
+goarch: amd64
+pkg: sort
+cpu: A
+BenchmarkSort
+BenchmarkSort/n=10-8   	     100	      7.5 ns/op	  12.5 MB/s	       0 B/op
+BenchmarkSort/n=10-8   	     100	      8 ns/op
+    sort_test.go:3: a log line
+BenchmarkOne   	     100	      9 ns/op
+pkg: heap
+BenchmarkSort/n=10-8   	     100	      10 ns/op
+BenchmarkSort: 7 things
+BenchmarkSort/n=10-8   	     100	      NaN ns/op
+pkg: sort
+BenchmarkSort/n=10-8   	     100	      11 ns/op
+PASS
+ok  	sort	1.2s`
+
+func TestReadForeign(t *testing.T) {
+	f, err := parse("old.txt", []byte(foreignFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sort := Cell{Workload: "sort", Other: "n=10", Cores: 8}
+	in := func(pkg string) string { return "goos=linux goarch=amd64 pkg=" + pkg + " cpu=A" }
+	want := &File{
+		Run: Run{GOOS: "linux", GOARCH: "amd64", CPU: "A"},
+		Samples: []Sample{
+			{Cell: sort, Round: 0, Passes: 100, Values: []Value{{"ns/op", 7.5}, {"MB/s", 12.5}, {"B/op", 0}}, Keys: in("sort")},
+			{Cell: sort, Round: 1, Passes: 100, Values: []Value{{"ns/op", 8}}, Keys: in("sort")},
+			{Cell: Cell{Workload: "one", Cores: 1}, Round: 0, Passes: 100, Values: []Value{{"ns/op", 9}}, Keys: in("sort")},
+			{Cell: sort, Round: 0, Passes: 100, Values: []Value{{"ns/op", 10}}, Keys: in("heap")},
+			{Cell: sort, Round: 2, Passes: 100, Values: []Value{{"ns/op", 11}}, Keys: in("sort")},
+		},
+		Warnings: []string{
+			"line 12 is left out: parsing measurement: invalid syntax",
+			"line 13 is left out: NaN ns/op is not a number",
+		},
+	}
+	if diff := cmp.Diff(want, f, sameFile); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestReadNamesTheDamage(t *testing.T) {
+	whole, err := os.ReadFile(writeExample(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.SplitAfter(strings.TrimSuffix(string(whole), "\n"), "\n")
+	first := 0
+	for !strings.HasPrefix(lines[first], mark+"sample") {
+		first++
+	}
+	edit := func(f func(l []string) []string) string {
+		return strings.Join(f(append([]string(nil), lines...)), "")
+	}
+	for name, c := range map[string]struct {
+		text string
+		want string
+	}{
+		"a value lost":         {edit(func(l []string) []string { l[first+1] = l[first+1][:70] + "\n"; return l }), fmt.Sprintf("bench.txt:%d: ", first+2)},
+		"a benchmark line":     {edit(func(l []string) []string { return append(l[:first+1], l[first+2:]...) }), fmt.Sprintf("bench.txt:%d: a sample without its benchmark line", first+1)},
+		"a sample line":        {edit(func(l []string) []string { return append(l[:first], l[first+1:]...) }), fmt.Sprintf("bench.txt:%d: a benchmark line without its sample line", first+1)},
+		"not JSON":             {edit(func(l []string) []string { l[first] = mark + "sample {\"round\":\n"; return l }), fmt.Sprintf("bench.txt:%d: ", first+1)},
+		"a round twice":        {string(whole) + lines[first] + lines[first+1], fmt.Sprintf("round 0 of Fannkuch/grain=100us/model=subprocess-2 stands in line %d already", first+2)},
+		"an infinite value":    {strings.Replace(string(whole), "100000 start-ns", "+Inf start-ns", 1), "+Inf start-ns is not a number"},
+		"a huge value":         {strings.Replace(string(whole), "100000 start-ns", "1e999 start-ns", 1), "value out of range"},
+		"a negative round":     {strings.Replace(string(whole), `{"round":3`, `{"round":-3`, 1), "round -3"},
+		"a huge round":         {strings.Replace(string(whole), `{"round":3`, `{"round":3000000000`, 1), "round 3000000000"},
+		"a name":               {strings.Replace(string(whole), "model=subprocess-2 7", "model=-2 7", 1), "model="},
+		"a plan":               {strings.Replace(string(whole), mark+`plan ["Fannkuch`, mark+`plan ["fannkuch`, 1), "workload"},
+		"a failure":            {strings.Replace(string(whole), `"round":9,"kind"`, `"round":-9,"kind"`, 1), "round -9"},
+		"two runs":             {string(whole) + string(whole), "second run"},
+		"another machine":      {string(whole) + "cpu: B\n" + lines[first] + lines[first+1], "change in the middle"},
+		"no head":              {strings.Join(lines[first:], ""), "missing"},
+		"a newer version":      {strings.Replace(string(whole), `"version":1`, `"version":2`, 1), "newer"},
+		"no version":           {strings.Replace(string(whole), `"version":1`, `"version":0`, 1), "version 0"},
+		"rounds beyond reason": {strings.Replace(string(whole), `"rounds":10`, `"rounds":1000000000`, 1), "1000000000 planned rounds"},
+		"a void without lines": {string(whole) + mark + `sample {"round":99,"void":"x"}` + "\n", "without its values"},
+		"a void with garbage":  {string(whole) + mark + `sample {"round":99,"void":"x","line":"BenchmarkX x"}` + "\n", "cannot be read"},
+		"a line without end":   {string(whole) + strings.Repeat("x", 70<<10) + "\n", "too long"},
+		"empty":                {"", "no benchmark lines"},
+		"prose":                {"To be or not to be.\n", "no benchmark lines"},
+	} {
+		f, err := parse("bench.txt", []byte(c.text))
+		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "bench.txt:") || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: error %v, want one with %q; file %v", name, err, c.want, f != nil)
+		}
+	}
+}
+
+func TestReadKeepsGoingAtNewKindsOfLines(t *testing.T) {
+	whole, err := os.ReadFile(writeExample(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := parse("bench.txt", append(whole, mark+"mood {}\n"...))
+	if err != nil || len(f.Warnings) != 1 || f.Interrupted {
+		t.Errorf("%+v, %v", f.Warnings, err)
+	}
+}
+
+func TestReadOfNoFile(t *testing.T) {
+	if _, err := Read(filepath.Join(t.TempDir(), "none.txt")); !os.IsNotExist(err) {
+		t.Errorf("error %v", err)
+	}
+	dir := t.TempDir()
+	if _, err := Read(dir); err == nil || !strings.Contains(err.Error(), dir) {
+		t.Errorf("a directory: %v", err)
+	}
+	path := filepath.Join(dir, "old.txt")
+	if err := os.WriteFile(path, []byte(foreignFile), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := Resume(path); err == nil || !strings.Contains(err.Error(), "not written by nonrev") {
+		t.Errorf("resumed a foreign file: %v", err)
+	}
+	if _, err := Finish(path); err == nil || !strings.Contains(err.Error(), "not written by nonrev") {
+		t.Errorf("finished a foreign file: %v", err)
+	}
+}
+
+func TestMissing(t *testing.T) {
+	a, b, c := Cell{Workload: "a", Cores: 1}, Cell{Workload: "b", Cores: 1}, Cell{Workload: "c", Cores: 1}
+	f := &File{
+		Run: Run{Rounds: 3}, Plan: []Cell{a, b, c}, Blanks: []Blank{{c, "x"}},
+		Samples:  []Sample{{Cell: a, Round: 0}, {Cell: b, Round: 0, Void: "x"}, {Cell: a, Round: 1}},
+		Failures: []Failure{{Cell: b, Round: 1}},
+	}
+	if diff := cmp.Diff([]Point{{a, 2}}, f.Missing()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// What the reader takes, the writer writes, and it reads back the same.
+func FuzzRead(f *testing.F) {
+	whole, err := os.ReadFile(writeExample(f))
+	if err != nil {
+		f.Fatal(err)
+	}
+	short := whole[:bytes.Index(whole, []byte(mark+`sample {"round":1`))]
+	f.Add(short)
+	f.Add(short[:len(short)-9])
+	f.Add([]byte(foreignFile))
+	f.Add(bytes.Replace(short, []byte("100us"), []byte("%2F%00\xff"), 3))
+	f.Add(bytes.Replace(short, []byte("ns/op"), []byte("1e999 ns/op -0 x NaN y"), -1))
+	f.Add([]byte(mark + `{"version":1,"rounds":1000000}` + "\n" + mark + `plan ["A-1"]` + "\n" + mark + `failure {"cell":"A-1"}` + "\n"))
+	f.Add([]byte(mark + `{"version":1}` + "\n" + mark + `sample {"void":"x","line":"BenchmarkA-1 1 1 ns"}` + "\n"))
+	dir := f.TempDir()
+	f.Fuzz(func(t *testing.T, data []byte) {
+		have, err := parse("in.txt", data)
+		if err != nil {
+			return
+		}
+		for _, s := range have.Samples {
+			if err := s.check(); err != nil {
+				t.Errorf("read a sample that may not be written: %v", err)
+			}
+		}
+		path := filepath.Join(dir, "bench.txt")
+		if have.Run.Version == 0 || Rewrite(path, have) != nil {
+			return // a foreign file, or lines that grow too long
+		}
+		again := read(t, path)
+		want := *have
+		want.Samples, want.Warnings, want.Interrupted = want.inOrder(), nil, again.Interrupted
+		if diff := cmp.Diff(&want, again, sameFile); diff != "" {
+			t.Errorf("-want +got:\n%s", diff)
+		}
+	})
+}
+
+// large is a finished file of so many samples, made once.
+func large(b *testing.B, samples int) []byte {
+	run, plan, _ := example()
+	run.Rounds = samples / 100
+	f := &File{Run: run}
+	for i := range 100 {
+		c := plan[1]
+		c.Cores = i + 1
+		f.Plan = append(f.Plan, c)
+		for round := range run.Rounds {
+			f.Samples = append(f.Samples, Sample{
+				Cell: c, Round: round, Passes: 7, OutsideNS: 4e6, WindowNS: 160e6,
+				Values: []Value{
+					{WallNS, 15.1e6 + float64(round)}, {TaskRate, 16556.3}, {OverheadNS, 18400.5}, {IPCNS, 14900.25},
+					{CPUNS, 25.6e6}, {StartNS, 1e5}, {Switches, 501}, {PeakRSS, 1 << 24},
+				},
+			})
+		}
+	}
+	path := filepath.Join(b.TempDir(), "bench.txt")
+	if err := Rewrite(path, f); err != nil {
+		b.Fatal(err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return data
+}
+
+func BenchmarkRead(b *testing.B) {
+	data := large(b, 100_000)
+	b.SetBytes(int64(len(data)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if f, err := parse("bench.txt", data); err != nil || f.Interrupted {
+			b.Fatal(err, f)
+		}
+	}
+}
+
+// BenchmarkBenchfmtReader is the floor of BenchmarkRead.
+func BenchmarkBenchfmtReader(b *testing.B) {
+	data := large(b, 100_000)
+	b.SetBytes(int64(len(data)))
+	b.ReportAllocs()
+	for b.Loop() {
+		n := 0
+		for r := benchfmt.NewReader(bytes.NewReader(data), "bench.txt"); r.Scan(); {
+			n++
+		}
+		if n < 100_000 {
+			b.Fatal(n)
+		}
+	}
+}
+
+func BenchmarkRewrite(b *testing.B) {
+	data := large(b, 100_000)
+	f, err := parse("bench.txt", data)
+	if err != nil {
+		b.Fatal(err)
+	}
+	path := filepath.Join(b.TempDir(), "bench.txt")
+	b.SetBytes(int64(len(data)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := Rewrite(path, f); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
