@@ -227,19 +227,27 @@ func unsafe(r rune) bool {
 	return unicode.IsSpace(r) || unicode.IsControl(r) || r == unicode.ReplacementChar
 }
 
+// plain tells whether every byte may stand in a name as it is, which spares
+// nearly all values a closer look.
+func plain(s string) bool {
+	for i := range len(s) {
+		if !plainByte(s[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func plainByte(c byte) bool { return ' ' < c && c < 0x7f && c != '/' && c != '%' }
+
 // escape writes every byte but printable ASCII as %XX, and '/' and '%' too.
 func escape(s string) string {
-	plain := func(c byte) bool { return ' ' < c && c < 0x7f && c != '/' && c != '%' }
-	i := 0
-	for i < len(s) && plain(s[i]) {
-		i++
-	}
-	if i == len(s) {
+	if plain(s) {
 		return s
 	}
-	b := []byte(s[:i])
-	for ; i < len(s); i++ {
-		if plain(s[i]) {
+	b := make([]byte, 0, len(s)+16)
+	for i := range len(s) {
+		if plainByte(s[i]) {
 			b = append(b, s[i])
 		} else {
 			b = fmt.Appendf(b, "%%%02X", s[i])

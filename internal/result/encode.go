@@ -60,10 +60,11 @@ type encoder struct {
 	buf   bytes.Buffer
 	line  bytes.Buffer // what lines wrote last
 	lines *benchfmt.Writer
+	names map[Cell]string // that are checked
 }
 
 func newEncoder() *encoder {
-	e := &encoder{}
+	e := &encoder{names: map[Cell]string{}}
 	e.lines = benchfmt.NewWriter(&e.line)
 	return e
 }
@@ -98,22 +99,26 @@ func (e *encoder) header(run Run, plan []Cell, blanks []Blank) error {
 		return err
 	}
 	for _, b := range blanks {
-		name, err := checkedName(b.Cell)
-		if err != nil {
-			return err
-		}
-		if err := e.comment("blank ", blankLine{name, clip(b.Reason, maxText)}); err != nil {
+		if err := e.blank(b); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+func (e *encoder) blank(b Blank) error {
+	name, err := e.name(b.Cell)
+	if err != nil {
+		return err
+	}
+	return e.comment("blank ", blankLine{name, clip(b.Reason, maxText)})
+}
+
 func (e *encoder) plan(cells []Cell) error {
 	names := make([]string, len(cells))
 	seen := make(map[string]bool, len(cells))
 	for i, c := range cells {
-		name, err := checkedName(c)
+		name, err := e.name(c)
 		if err != nil {
 			return err
 		}
@@ -153,7 +158,7 @@ func (e *encoder) sample(s Sample) error {
 
 // benchmark is the sample as benchfmt writes it, valid until the next call.
 func (e *encoder) benchmark(s Sample) ([]byte, error) {
-	name, err := checkedName(s.Cell)
+	name, err := e.name(s.Cell)
 	if err != nil {
 		return nil, err
 	}
@@ -183,12 +188,17 @@ func (s Sample) check() error {
 	case notFinite(s.OutsideNS) || notFinite(s.WindowNS):
 		return fmt.Errorf("outside CPU time %v in %v ns is not a number", s.OutsideNS, s.WindowNS)
 	}
-	for _, v := range s.Values {
+	for i, v := range s.Values {
 		if notFinite(v.Value) {
 			return fmt.Errorf("%v %s is not a number", v.Value, v.Unit)
 		}
-		if v.Unit == "" || strings.ContainsFunc(v.Unit, unsafe) {
+		if v.Unit == "" || !plain(v.Unit) && strings.ContainsFunc(v.Unit, unsafe) {
 			return fmt.Errorf("unit %q is empty or holds a space", v.Unit)
+		}
+		for _, earlier := range s.Values[:i] {
+			if earlier.Unit == v.Unit {
+				return fmt.Errorf("two values in %s", v.Unit)
+			}
 		}
 	}
 	return nil
@@ -197,7 +207,7 @@ func (s Sample) check() error {
 func notFinite(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) }
 
 func (e *encoder) failure(f Failure) error {
-	name, err := checkedName(f.Cell)
+	name, err := e.name(f.Cell)
 	if err != nil {
 		return err
 	}
@@ -209,28 +219,33 @@ func (e *encoder) failure(f Failure) error {
 
 // comment writes one "# nonrev" line.
 func (e *encoder) comment(kind string, v any) error {
-	var b bytes.Buffer
-	b.WriteString(mark + kind)
-	enc := json.NewEncoder(&b)
+	start := e.buf.Len()
+	e.buf.WriteString(mark + kind)
+	enc := json.NewEncoder(&e.buf)
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
+	err := enc.Encode(v)
+	if n := e.buf.Len() - start; err == nil && n > maxLine {
+		err = fmt.Errorf("it would be %d bytes long, %d are allowed: shorten names and notes", n, maxLine)
+	}
+	if err != nil {
+		e.buf.Truncate(start)
 		return fmt.Errorf("writing a %sline: %w", kind, err)
 	}
-	if b.Len() > maxLine {
-		return fmt.Errorf("a %sline would be %d bytes long, %d are allowed: shorten names and notes", kind, b.Len(), maxLine)
-	}
-	e.buf.Write(b.Bytes())
 	return nil
 }
 
-// checkedName is the cell's name if it reads back as the cell.
-func checkedName(c Cell) (string, error) {
+// name is the cell's name if it reads back as the cell.
+func (e *encoder) name(c Cell) (string, error) {
+	if name, known := e.names[c]; known {
+		return name, nil
+	}
 	name := c.Name()
 	if back, err := ParseName(name); err != nil {
 		return "", err
 	} else if back != c.Canon() {
 		return "", fmt.Errorf("name %s would read back as another cell: check its Other parts", name)
 	}
+	e.names[c] = name
 	return name, nil
 }
 

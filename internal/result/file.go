@@ -167,10 +167,14 @@ func (f *File) missing() iter.Seq[Point] {
 		failed[b.Cell] = 0
 	}
 	return func(yield func(Point) bool) {
-		for round := range f.Run.Rounds {
-			for _, c := range f.Plan {
+		plan := slices.Clone(f.Plan)
+		for round := 0; round < f.Run.Rounds && len(plan) > 0; round++ {
+			plan = slices.DeleteFunc(plan, func(c Cell) bool {
 				first, bad := failed[c]
-				if !done[Point{c, round}] && !(bad && round >= first) && !yield(Point{c, round}) {
+				return bad && round >= first
+			})
+			for _, c := range plan {
+				if !done[Point{c, round}] && !yield(Point{c, round}) {
 					return
 				}
 			}

@@ -2,6 +2,7 @@ package result
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/perf/benchfmt"
+	"pgregory.net/rapid"
 )
 
 const foreignFile = `goos: linux
@@ -91,6 +93,7 @@ func TestReadNamesTheDamage(t *testing.T) {
 		"a newer version":      {strings.Replace(string(whole), `"version":1`, `"version":2`, 1), "newer"},
 		"no version":           {strings.Replace(string(whole), `"version":1`, `"version":0`, 1), "version 0"},
 		"rounds beyond reason": {strings.Replace(string(whole), `"rounds":10`, `"rounds":1000000000`, 1), "1000000000 planned rounds"},
+		"a unit twice":         {strings.Replace(string(whole), "start-ns\n", "start-ns 2 start-ns\n", -1), "two values in start-ns"},
 		"a void without lines": {string(whole) + mark + `sample {"round":99,"void":"x"}` + "\n", "without its values"},
 		"a void with garbage":  {string(whole) + mark + `sample {"round":99,"void":"x","line":"BenchmarkX x"}` + "\n", "cannot be read"},
 		"a line without end":   {string(whole) + strings.Repeat("x", 70<<10) + "\n", "too long"},
@@ -147,6 +150,30 @@ func TestMissing(t *testing.T) {
 	}
 }
 
+// What is read quickly is read as json reads it.
+func TestQuickReadsAsJSONDoes(t *testing.T) {
+	number := rapid.OneOf(rapid.Just(0.0), rapid.Float64().Filter(func(x float64) bool { return !notFinite(x) }))
+	rapid.Check(t, func(t *rapid.T) {
+		want := sampleLine{
+			Round: rapid.IntRange(-1, maxRound).Draw(t, "round"), OutsideNS: number.Draw(t, "outside"), WindowNS: number.Draw(t, "window"),
+			Void: rapid.SampledFrom([]string{"", "x"}).Draw(t, "void"),
+		}
+		line, err := json.Marshal(want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got sampleLine
+		if ok := got.quick(line); ok != (want.Void == "") || ok && !cmp.Equal(want, got) {
+			t.Fatalf("%s: %v, %+v", line, ok, got)
+		}
+	})
+	for _, line := range []string{"", "{}", `{"round":}`, `{"round":1`, `{"round":1.5}`, `{"round":NaN}`, `{"round":1}}`, `{"round":1,"outsideNS":x}`, `{"round":1,"warnings":[]}`} {
+		if got := (sampleLine{}); got.quick([]byte(line)) {
+			t.Errorf("%s was taken as %+v", line, got)
+		}
+	}
+}
+
 // What the reader takes, the writer writes, and it reads back the same.
 func FuzzRead(f *testing.F) {
 	whole, err := os.ReadFile(writeExample(f))
@@ -179,6 +206,9 @@ func FuzzRead(f *testing.F) {
 		again := read(t, path)
 		want := *have
 		want.Samples, want.Warnings, want.Interrupted = want.inOrder(), nil, again.Interrupted
+		for i, s := range want.Samples {
+			want.Samples[i].Values = sorted(s.Values)
+		}
 		if diff := cmp.Diff(&want, again, sameFile); diff != "" {
 			t.Errorf("-want +got:\n%s", diff)
 		}

@@ -76,6 +76,11 @@ func (w *Writer) AppendFailure(f Failure) error {
 	return w.append(func() error { return w.enc.failure(f) })
 }
 
+// AppendBlank writes that a cell cannot exist, as it turned out while measuring.
+func (w *Writer) AppendBlank(b Blank) error {
+	return w.append(func() error { return w.enc.blank(b) })
+}
+
 func (w *Writer) append(encode func() error) error {
 	if w.err != nil {
 		return w.err
