@@ -54,7 +54,7 @@ status 1 means that one of them was wrong.`,
 func showVerdicts(stdout, stderr io.Writer, verdicts []sweep.Verdict) error {
 	t := table.NewWriter()
 	t.SetOutputMirror(stdout)
-	t.SetStyle(table.StyleLight)
+	t.SetStyle(plain())
 	models := distinctNames(verdicts, func(v sweep.Verdict) string { return v.Cell.Model })
 	header := table.Row{"workload"}
 	for _, m := range models {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
 
 	"github.com/nonrev/nonrev/internal/sweep"
@@ -45,7 +46,7 @@ func newListOf(name, short string, items []item) *cobra.Command {
 			}
 			t := table.NewWriter()
 			t.SetOutputMirror(cmd.OutOrStdout())
-			t.SetStyle(table.StyleLight)
+			t.SetStyle(plain())
 			for _, i := range items {
 				t.AppendRow(table.Row{i.Name, strings.Join(append([]string{i.Doc}, i.Details...), "\n")})
 				t.AppendSeparator()
@@ -98,4 +99,11 @@ func (i *item) detail(name string, values []string) {
 	if len(values) > 0 {
 		i.Details = append(i.Details, name+": "+strings.Join(values, ", "))
 	}
+}
+
+// plain is a table style that leaves names as they are written.
+func plain() table.Style {
+	s := table.StyleLight
+	s.Format.Header = text.FormatDefault
+	return s
 }

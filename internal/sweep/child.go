@@ -82,10 +82,11 @@ type order struct {
 type finding struct {
 	Passes int            `json:"passes,omitempty"`
 	Values []result.Value `json:"values,omitempty"`
-	Ran    time.Duration  `json:"ran,omitempty"`   // wall time of all passes, warm-up included
-	Kind   string         `json:"kind,omitempty"`  // of failure, as in result.Failure
-	Text   string         `json:"text,omitempty"`  // of failure
-	Blank  string         `json:"blank,omitempty"` // why the cell cannot exist
+	Ran    time.Duration  `json:"ran,omitempty"`    // wall time of all passes, warm-up included
+	Kind   string         `json:"kind,omitempty"`   // of failure, as in result.Failure
+	Text   string         `json:"text,omitempty"`   // of failure
+	Detail string         `json:"detail,omitempty"` // of failure, when there are more lines than Text
+	Blank  string         `json:"blank,omitempty"`  // why the cell cannot exist
 }
 
 // The kinds of failure.
@@ -96,17 +97,21 @@ const (
 	otherError  = "error"
 )
 
-// fault turns an error into a finding.
+// fault turns an error into a finding: its first line, and all of it if there
+// are more, such as the stack of a panic.
 func fault(err error) finding {
-	var wrong wrongError
-	switch {
-	case errors.Is(err, errors.ErrUnsupported):
-		return finding{Blank: oneLine(err.Error())}
-	case errors.As(err, &wrong):
-		return finding{Kind: wrongAnswer, Text: oneLine(err.Error())}
-	default:
-		return finding{Kind: otherError, Text: oneLine(err.Error())}
+	first, rest, _ := strings.Cut(strings.TrimSpace(err.Error()), "\n")
+	f := finding{Kind: otherError, Text: oneLine(first)}
+	if rest != "" {
+		f.Detail = err.Error()
 	}
+	if errors.Is(err, errors.ErrUnsupported) {
+		return finding{Blank: f.Text}
+	}
+	if errors.As(err, new(wrongError)) {
+		f.Kind = wrongAnswer
+	}
+	return f
 }
 
 // wrongError marks an answer or a receipt that is not the known one.

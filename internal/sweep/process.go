@@ -1,7 +1,6 @@
 package sweep
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -60,6 +59,7 @@ func runChild(ctx context.Context, part string, o order, procs int, patience tim
 		c.finding = finding{Kind: hang, Text: fmt.Sprintf("no answer within %v", patience)}
 	} else {
 		c.finding = judge(errors.Join(waited, leftover), out, log)
+		c.log = c.Detail + c.log
 	}
 	return c, nil
 }
@@ -89,25 +89,26 @@ func judge(ended error, out *head, log *tail) finding {
 		return finding{Kind: otherError, Text: fmt.Sprintf("answered with more than %d bytes", answerLimit)}
 	}
 	var f finding
-	if err := json.Unmarshal(out.Bytes(), &f); err != nil {
+	if err := json.Unmarshal(out.b, &f); err != nil {
 		return finding{Kind: otherError, Text: "answer is not readable: " + err.Error()}
 	}
 	return f
 }
 
-// A head keeps the first bytes of what is written to it, up to a limit.
+// A head keeps the first bytes of what is written to it, up to a limit. It is
+// no bytes.Buffer, into which io.Copy would read without limit.
 type head struct {
-	bytes.Buffer
+	b     []byte
 	limit int
 	over  bool
 }
 
 func (h *head) Write(p []byte) (int, error) {
-	room := h.limit - h.Len()
+	room := h.limit - len(h.b)
 	if len(p) > room {
 		h.over = true
 	}
-	h.Buffer.Write(p[:min(len(p), room)])
+	h.b = append(h.b, p[:min(len(p), room)]...)
 	return len(p), nil
 }
 

@@ -182,11 +182,18 @@ func fullCells(c Catalogue, cores []int) []result.Cell {
 	return append(cells, probes(cores)...)
 }
 
-// everyPoint is a workload with every grain and payload, under every model in
-// every form, at every count.
+// longestGrain is the longest that no one has to ask for: a pass of longer
+// tasks takes seconds.
+const longestGrain = 10 * time.Millisecond
+
+// everyPoint is a workload with every grain up to longestGrain and every
+// payload, under every model in every form, at every count.
 func everyPoint(c Catalogue, w workloads.Workload, cores []int) []result.Cell {
 	var cells []result.Cell
 	for _, grain := range orNone(w.Grains) {
+		if d, err := time.ParseDuration(grain); err == nil && d > longestGrain {
+			continue
+		}
 		for _, payload := range orNone(w.Payloads) {
 			for _, m := range c.Models {
 				cell := result.Cell{Workload: w.Name, Grain: grain, Payload: payload}

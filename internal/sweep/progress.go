@@ -18,6 +18,7 @@ type progress struct {
 	started time.Time
 	total   int // samples
 	done    int
+	taken   int // of those done, the ones that took time
 	failed  int
 	bars    *mpb.Progress // nil off a terminal
 	bar     *mpb.Bar
@@ -34,15 +35,21 @@ func newProgress(w io.Writer, total int) *progress {
 	return p
 }
 
-// step counts one sample that was taken, failed or passed over.
-func (p *progress) step(failed bool) {
+// skip counts one sample that was there already or is without use.
+func (p *progress) skip() {
 	p.done++
-	if failed {
-		p.failed++
-	}
 	if p.bar != nil {
 		p.bar.Increment()
 	}
+}
+
+// step counts one sample that was taken or failed.
+func (p *progress) step(failed bool) {
+	p.taken++
+	if failed {
+		p.failed++
+	}
+	p.skip()
 }
 
 // round tells that a round is complete.
@@ -54,10 +61,10 @@ func (p *progress) round(n, of int) {
 
 // left estimates the time left from the pace so far.
 func (p *progress) left() string {
-	if p.done == 0 {
+	if p.taken == 0 {
 		return "time left unknown"
 	}
-	left := time.Since(p.started) / time.Duration(p.done) * time.Duration(p.total-p.done)
+	left := time.Since(p.started) / time.Duration(p.taken) * time.Duration(p.total-p.done)
 	return left.Round(time.Second).String() + " left"
 }
 

@@ -54,7 +54,7 @@ func Run(ctx context.Context, o Options) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	release, err := proc.Lock(filepath.Join(os.TempDir(), "nonrev.lock"))
+	release, err := proc.Lock(lockPath())
 	if err != nil {
 		return Outcome{}, usagef("another run measures on this machine (%v): wait for its end or stop it", err)
 	}
@@ -66,6 +66,9 @@ func Run(ctx context.Context, o Options) (Outcome, error) {
 	return s.all(ctx)
 }
 
+// lockPath is the file that the one run on this machine holds.
+func lockPath() string { return filepath.Join(os.TempDir(), "nonrev.lock") }
+
 // plan says what is run, without running it.
 func (o Options) plan(m Machine) (result.Run, []result.Cell, error) {
 	cores, err := m.coreList(o.Cores)
@@ -76,9 +79,11 @@ func (o Options) plan(m Machine) (result.Run, []result.Cell, error) {
 	if err != nil {
 		return result.Run{}, nil, err
 	}
-	most := cores[len(cores)-1]
-	shared := len(m.rest(most)) == 0
+	shared := len(m.rest(cores[len(cores)-1])) == 0
 	run := o.describe(m, cores)
+	if o.Seed == 0 {
+		run.Command = append(slices.Clone(o.Command), fmt.Sprintf("--seed=%d", run.Seed))
+	}
 	for i, c := range cells {
 		w, err := o.Catalogue.Workload(c.Workload)
 		if err == nil && w.Helper != nil && shared {
@@ -186,7 +191,12 @@ func (s *sweep) rounds(ctx context.Context) error {
 	defer p.close()
 	for round := range s.run.Rounds {
 		for _, i := range roundOrder(s.run.Seed, round, len(s.plan)) {
-			failed, err := s.once(ctx, result.Point{Cell: s.plan[i], Round: round})
+			point := result.Point{Cell: s.plan[i], Round: round}
+			if s.done[point] || s.blank[point.Cell] || s.failed[point.Cell] >= failuresAllowed {
+				p.skip()
+				continue
+			}
+			failed, err := s.once(ctx, point)
 			if err != nil {
 				return err
 			}
@@ -206,11 +216,8 @@ func roundOrder(seed uint64, round, n int) []int {
 // failuresAllowed is in how many rounds a cell may fail before it is given up.
 const failuresAllowed = 2
 
-// once measures one cell in one round, unless that is done or without use.
+// once measures one cell in one round and writes down what came of it.
 func (s *sweep) once(ctx context.Context, p result.Point) (failed bool, err error) {
-	if s.done[p] || s.blank[p.Cell] || s.failed[p.Cell] >= failuresAllowed {
-		return false, nil
-	}
 	sample, c, err := s.measure(ctx, p)
 	if err != nil {
 		return false, err
@@ -287,7 +294,7 @@ func (s *sweep) patience() time.Duration {
 	if s.Hang > 0 {
 		return s.Hang
 	}
-	return 30*time.Second + 20*(s.Profile.WarmUp+s.Profile.Duration)
+	return 2*time.Minute + 20*(s.Profile.WarmUp+s.Profile.Duration) // a pass may be a whole fannkuch of 12
 }
 
 // helperLimit is the share of one CPU above which a helper may be what a cell waits for.

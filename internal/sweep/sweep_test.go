@@ -1,0 +1,440 @@
+package sweep
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nonrev/nonrev/internal/proc"
+	"github.com/nonrev/nonrev/internal/result"
+	"github.com/nonrev/nonrev/runners"
+	"github.com/nonrev/nonrev/workloads"
+)
+
+// The test binary is the program whose copies are cells and helpers.
+func TestMain(m *testing.M) {
+	Child(faulty())
+	dir, err := os.MkdirTemp("", "sweep")
+	if err != nil {
+		panic(err)
+	}
+	os.Setenv("TMPDIR", dir) // a lock of its own
+	code := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+// traces is the directory in which faulty tasks leave what a test looks for.
+const traces = "SWEEP_TEST_TRACES"
+
+// faulty is a catalogue of workloads that each do one thing wrong.
+func faulty() Catalogue {
+	c := Catalogue{Models: runners.All()}
+	for name, f := range map[string]func() error{
+		"fine":    func() error { return nil },
+		"panics":  func() error { panic("the roof is on fire") },
+		"exits":   func() error { os.Exit(3); return nil },
+		"killed":  killSelf,
+		"hangs":   block,
+		"refuses": func() error { return errors.New("no such luck") },
+		"garbage": func() error { return scribble("}{") },
+		"verbose": func() error { return scribble(strings.Repeat("x", 2*answerLimit)) },
+		"talks":   func() error { _, err := fmt.Println("to whom it may concern"); return err },
+		"floods":  flood,
+		"orphans": orphan,
+	} {
+		c.Workloads = append(c.Workloads, doubling(name, f))
+	}
+	wrong := doubling("wrong", func() error { return nil })
+	wrong.Prepare = bent(wrong, func(p workloads.Pass) workloads.Pass { return forgetful{p} })
+	idle := doubling("idle", func() error { return nil })
+	idle.Prepare = bent(idle, func(p workloads.Pass) workloads.Pass { return ambitious{p} })
+	meddles := doubling("meddles", func() error { return nil })
+	meddles.Prepare = bent(meddles, func(p workloads.Pass) workloads.Pass { return audited{p} })
+	impossible := doubling("impossible", func() error { return nil })
+	impossible.Prepare = func(workloads.Params) (workloads.Job, error) {
+		return nil, fmt.Errorf("no moon tonight: %w", errors.ErrUnsupported)
+	}
+	helped := doubling("helped", func() error { return nil })
+	helped.Helper = serveAddress
+	helped.Prepare = needAddress(helped.Prepare)
+	helpless := doubling("helpless", func() error { return nil })
+	helpless.Helper = func(context.Context, workloads.Params, func(string)) error { return errors.New("out of ports") }
+	c.Workloads = append(c.Workloads, wrong, idle, meddles, impossible, helped, helpless)
+	return c
+}
+
+// doubling is a workload of a few tasks that double a number after doing f.
+func doubling(name string, f func() error) workloads.Workload {
+	task := workloads.NewTask(name, func(_ workloads.Effects, in int) (int, error) { return 2 * in, f() })
+	job := workloads.Batch[int, int]{
+		Task: task, Ins: []int{1, 2, 3, 4},
+		Check: func(ins, outs []int, _ []int64) error {
+			for i := range ins {
+				if outs[i] != 2*ins[i] {
+					return fmt.Errorf("task %d: twice %d is not %d", i, ins[i], outs[i])
+				}
+			}
+			return nil
+		},
+	}
+	return workloads.Workload{
+		Name: name, Doc: "Doubles numbers.", Tasks: []workloads.Task{task},
+		Prepare: func(workloads.Params) (workloads.Job, error) { return job, nil },
+	}
+}
+
+// bent is a Prepare whose passes go through f.
+func bent(w workloads.Workload, f func(workloads.Pass) workloads.Pass) func(workloads.Params) (workloads.Job, error) {
+	return func(p workloads.Params) (workloads.Job, error) {
+		job, err := w.Prepare(p)
+		return bentJob{job, f}, err
+	}
+}
+
+type bentJob struct {
+	workloads.Job
+	f func(workloads.Pass) workloads.Pass
+}
+
+func (j bentJob) Pass(n int) workloads.Pass { return j.f(j.Job.Pass(n)) }
+
+// forgetful passes leave out one task, which then has no answer.
+type forgetful struct{ workloads.Pass }
+
+func (p forgetful) Run(fx workloads.Effects, id int) error {
+	if id == 1 {
+		return nil
+	}
+	return p.Pass.Run(fx, id)
+}
+
+// ambitious passes plan an effect that their tasks do not have.
+type ambitious struct{ workloads.Pass }
+
+func (ambitious) Plan() workloads.Receipt { return workloads.Receipt{Dials: 1} }
+
+// audited passes find fault with what their tasks did to their inputs.
+type audited struct{ workloads.Pass }
+
+func (audited) Freeze() error { return nil }
+func (audited) Audit() error  { return errors.New("someone was at the inputs") }
+
+func killSelf() error {
+	p, err := os.FindProcess(os.Getpid())
+	return errors.Join(err, p.Kill(), block())
+}
+
+// answerFile is where the answer of a process goes, which os.Stdout then is not.
+var answerFile = os.NewFile(1, "answer")
+
+func scribble(s string) error {
+	_, err := answerFile.WriteString(s)
+	return err
+}
+
+func serveAddress(ctx context.Context, _ workloads.Params, ready func(string)) error {
+	ready("here")
+	<-ctx.Done()
+	return nil
+}
+
+func needAddress(prepare func(workloads.Params) (workloads.Job, error)) func(workloads.Params) (workloads.Job, error) {
+	return func(p workloads.Params) (workloads.Job, error) {
+		if p.Helper != "here" {
+			return nil, fmt.Errorf("helper at %q", p.Helper)
+		}
+		return prepare(p)
+	}
+}
+
+func block() error { select {} }
+
+// flood writes a gigabyte of log, with the reason at its end.
+func flood() error {
+	chunk := bytes.Repeat([]byte("all work and no play\n"), 50_000)
+	for range 1 << 30 / len(chunk) {
+		if _, err := os.Stderr.Write(chunk); err != nil {
+			return err
+		}
+	}
+	panic("dull boy")
+}
+
+// orphan leaves a process behind that holds on to the log.
+func orphan() error {
+	cmd := exec.Command("sleep", "600")
+	cmd.Stderr = os.Stderr
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(os.Getenv(traces), "orphan"), fmt.Append(nil, cmd.Process.Pid), 0o666)
+}
+
+// tiny is a profile of samples of a millisecond, serial on one core.
+func tiny(rounds int, names ...string) Profile {
+	return Profile{
+		Name: "tiny", Rounds: rounds, WarmUp: time.Millisecond, Duration: time.Millisecond,
+		cells: func(Catalogue, []int) []result.Cell {
+			var cells []result.Cell
+			for _, n := range names {
+				cells = append(cells, result.Cell{Workload: n, Model: result.Serial, Cores: 1})
+			}
+			return cells
+		},
+	}
+}
+
+// options are those of a run of these workloads.
+func options(t *testing.T, rounds int, names ...string) Options {
+	t.Helper()
+	c := faulty()
+	c.Workloads = slices.DeleteFunc(c.Workloads, func(w workloads.Workload) bool { return !slices.Contains(names, w.Name) })
+	return Options{
+		Catalogue: c, Profile: tiny(rounds, names...), Selection: Selection{Cores: []int{1}},
+		Seed: 7, Dir: t.TempDir(), Log: t.Output(), Hang: time.Minute,
+	}
+}
+
+func mustRun(t *testing.T, o Options) *result.File {
+	t.Helper()
+	out, err := Run(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out.Interrupted {
+		t.Fatal("run counts as interrupted")
+	}
+	return out.File
+}
+
+func TestFaultsAreRecordedAndTheRestRuns(t *testing.T) {
+	t.Setenv(traces, t.TempDir())
+	for _, c := range []struct{ workload, kind, text string }{
+		{"panics", otherError, "the roof is on fire"},
+		{"exits", crash, "exit status 3"},
+		{"killed", crash, "killed"},
+		{"refuses", otherError, "no such luck"},
+		{"garbage", otherError, "not readable"},
+		{"verbose", otherError, "more than"},
+		{"floods", otherError, "dull boy"},
+		{"wrong", wrongAnswer, "task 1 ran 0 times"},
+		{"idle", wrongAnswer, "effects differ"},
+		{"helpless", otherError, "out of ports"},
+	} {
+		t.Run(c.workload, func(t *testing.T) {
+			const rounds = 3
+			f := mustRun(t, options(t, rounds, "fine", c.workload))
+			if len(f.Failures) != failuresAllowed {
+				t.Fatalf("%d failures, want %d", len(f.Failures), failuresAllowed)
+			}
+			x := f.Failures[0]
+			if x.Cell.Workload != c.workload || x.Kind != c.kind || !strings.Contains(x.Text, c.text) {
+				t.Errorf("failure of %s: %s: %s; want %s: %s", x.Cell.Name(), x.Kind, x.Text, c.kind, c.text)
+			}
+			if len(x.Log) > 2*logLimit {
+				t.Errorf("%d bytes of log kept", len(x.Log))
+			}
+			if last := f.Failures[1].Text; !strings.Contains(last, "not tried") {
+				t.Errorf("second failure does not say that the cell is given up: %q", last)
+			}
+			if len(f.Samples) != rounds {
+				t.Errorf("%d samples of the cell that is fine, want %d", len(f.Samples), rounds)
+			}
+		})
+	}
+}
+
+func TestHangIsKilled(t *testing.T) {
+	o := options(t, 1, "hangs")
+	o.Hang = time.Second
+	f := mustRun(t, o)
+	if len(f.Failures) != 1 || f.Failures[0].Kind != hang {
+		t.Errorf("failures %+v, want one hang", f.Failures)
+	}
+}
+
+func TestWhatACellLeavesBehindIsKilled(t *testing.T) {
+	if _, err := exec.LookPath("sleep"); err != nil {
+		t.Skip("skipped: no sleep")
+	}
+	dir := t.TempDir()
+	t.Setenv(traces, dir)
+	f := mustRun(t, options(t, 1, "orphans"))
+	if len(f.Failures) != 1 || !strings.Contains(f.Failures[0].Text, "left a process behind") {
+		t.Errorf("failures %+v, want one about a process left behind", f.Failures)
+	}
+	raw, err := os.ReadFile(filepath.Join(dir, "orphan"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat("/proc/" + string(raw) + "/exe"); err == nil {
+		t.Errorf("process %s is still there", raw)
+	}
+}
+
+func TestWhatTasksPrintDoesNotSpoilTheAnswer(t *testing.T) {
+	if f := mustRun(t, options(t, 2, "talks", "helped")); len(f.Samples) != 4 {
+		t.Errorf("samples %d, failures %+v", len(f.Samples), f.Failures)
+	}
+}
+
+func TestWhatCannotBeIsBlank(t *testing.T) {
+	f := mustRun(t, options(t, 3, "fine", "impossible"))
+	if len(f.Blanks) != 1 || !strings.Contains(f.Blanks[0].Reason, "no moon tonight") {
+		t.Errorf("blanks %+v", f.Blanks)
+	}
+	if len(f.Failures) != 0 || len(f.Samples) != 3 {
+		t.Errorf("%d samples, failures %+v", len(f.Samples), f.Failures)
+	}
+}
+
+// pairs counts the samples of each cell in each round.
+func pairs(f *result.File) map[result.Point]int {
+	n := map[result.Point]int{}
+	for _, s := range f.Samples {
+		n[result.Point{Cell: s.Cell, Round: s.Round}]++
+	}
+	return n
+}
+
+func TestInterruptedRunGoesOn(t *testing.T) {
+	o := options(t, 3, "fine", "talks", "helped")
+	ctx, cancel := context.WithCancel(t.Context())
+	log := &after{lines: 3, do: cancel} // two of machine and plan, one of the first round
+	o.Log = log
+	out, err := Run(ctx, o)
+	if err != nil || !out.Interrupted || !out.File.Interrupted {
+		t.Fatalf("outcome %+v, error %v; want an interrupted run", out, err)
+	}
+	before := len(out.File.Samples)
+	if before < 3 || before >= 9 {
+		t.Fatalf("%d samples before the interruption, want the first round and not all", before)
+	}
+	o.Log, o.Resume = t.Output(), true
+	f := mustRun(t, o)
+	for point, n := range pairs(f) {
+		if n != 1 {
+			t.Errorf("%v was measured %d times", point, n)
+		}
+	}
+	if len(pairs(f)) != 9 || f.Interrupted {
+		t.Errorf("%d pairs of 9, interrupted %v", len(pairs(f)), f.Interrupted)
+	}
+	if f = mustRun(t, o); len(f.Samples) != 9 {
+		t.Errorf("resuming a complete run makes %d samples", len(f.Samples))
+	}
+}
+
+// after calls do when so many lines were written to it.
+type after struct {
+	lines int
+	do    func()
+}
+
+func (a *after) Write(p []byte) (int, error) {
+	if a.lines -= bytes.Count(p, []byte("\n")); a.lines <= 0 {
+		a.do()
+	}
+	return len(p), nil
+}
+
+func TestResumeRefusesAnotherRun(t *testing.T) {
+	o := options(t, 1, "fine")
+	o.Resume = true
+	if _, err := Run(t.Context(), o); !errors.Is(err, ErrUsage) || !strings.Contains(err.Error(), "nothing to resume") {
+		t.Errorf("resume of nothing: %v", err)
+	}
+	o.Resume = false
+	mustRun(t, o)
+	o.Resume = true
+	for what, change := range map[string]func(*Options){
+		"rounds":          func(o *Options) { o.Rounds = 5 },
+		"seed":            func(o *Options) { o.Seed = 8 },
+		"profile":         func(o *Options) { o.Profile.Name = "other" },
+		"warm-up":         func(o *Options) { o.Profile.WarmUp *= 2 },
+		"program version": func(o *Options) { o.Tool = "new" },
+		"choice of cells": func(o *Options) {
+			*o = Options{Catalogue: faulty(), Profile: tiny(1, "talks"), Selection: Selection{Cores: []int{1}, Workloads: []string{"talks"}}, Seed: 7, Dir: o.Dir, Log: o.Log, Resume: true}
+		},
+	} {
+		other := o
+		change(&other)
+		if _, err := Run(t.Context(), other); !errors.Is(err, ErrUsage) || !strings.Contains(err.Error(), what) {
+			t.Errorf("resume with another %s: %v", what, err)
+		}
+	}
+}
+
+func TestEarlierFileIsKept(t *testing.T) {
+	o := options(t, 1, "fine")
+	mustRun(t, o)
+	mustRun(t, o)
+	files, err := filepath.Glob(filepath.Join(o.Dir, "bench-*.txt"))
+	if err != nil || len(files) != 1 {
+		t.Errorf("earlier files %v, %v; want one", files, err)
+	}
+}
+
+func TestOneRunAtATime(t *testing.T) {
+	release, err := proc.Lock(lockPath())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = Run(t.Context(), options(t, 1, "fine"))
+	if !errors.Is(err, ErrUsage) || !strings.Contains(err.Error(), fmt.Sprint(os.Getpid())) {
+		t.Errorf("second run at a time: %v; want an error that names process %d", err, os.Getpid())
+	}
+	if err := release(); err != nil {
+		t.Fatal(err)
+	}
+	mustRun(t, options(t, 1, "fine"))
+}
+
+func TestOrderIsAFunctionOfTheSeed(t *testing.T) {
+	if !slices.Equal(roundOrder(1, 2, 50), roundOrder(1, 2, 50)) {
+		t.Error("one seed gives two orders")
+	}
+	if slices.Equal(roundOrder(1, 2, 50), roundOrder(1, 3, 50)) {
+		t.Error("two rounds have one order")
+	}
+}
+
+func TestSampleHoldsWhatWasMeasured(t *testing.T) {
+	f := mustRun(t, options(t, 1, "fine"))
+	for _, unit := range []string{result.WallNS, result.TaskRate, result.CPUNS, result.StartNS, result.Switches, result.PeakRSS} {
+		if _, ok := f.Samples[0].Value(unit); !ok && runtime.GOOS == "linux" {
+			t.Errorf("no %s", unit)
+		}
+	}
+}
+
+func TestCheckTellsEveryVerdict(t *testing.T) {
+	c := faulty()
+	got := map[string]Verdict{}
+	s := Selection{Workloads: []string{"fine", "wrong", "idle", "meddles", "impossible", "panics", "helped"}, Models: []string{result.Serial}}
+	if err := Check(t.Context(), c, s, time.Minute, func(v Verdict) { got[v.Cell.Workload] = v }); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"fine": "", "helped": "", "impossible": "",
+		"wrong": wrongAnswer, "idle": wrongAnswer, "meddles": "someone was at the inputs", "panics": "the roof is on fire",
+	} {
+		v, ok := got[name]
+		if !ok || !strings.Contains(v.Failure(), want) || (want == "") != (v.Failure() == "") {
+			t.Errorf("%s: failure %q, want %q", name, v.Failure(), want)
+		}
+	}
+	if !strings.Contains(got["impossible"].Unsupported(), "no moon") || !got["fine"].Pass() {
+		t.Errorf("impossible: %+v, fine: %+v", got["impossible"], got["fine"])
+	}
+}
