@@ -150,7 +150,7 @@ func (c Cell) Name() string {
 // ParseName is the inverse of Name: it returns the canonical cell. Parts
 // that are not keys of ours are kept in Other, in their order.
 func ParseName(name string) (Cell, error) {
-	if strings.ContainsFunc(name, unsafe) {
+	if strings.ContainsFunc(name, forbidden) {
 		return Cell{}, fmt.Errorf("name %q holds a space or a control character", name)
 	}
 	rest, cores, ok := cutCores(name)
@@ -222,8 +222,8 @@ func cutCores(name string) (rest string, cores int, ok bool) {
 	return name[:i], cores, err == nil
 }
 
-// unsafe tells which characters a benchmark name cannot hold.
-func unsafe(r rune) bool {
+// forbidden tells which characters a benchmark name cannot hold.
+func forbidden(r rune) bool {
 	return unicode.IsSpace(r) || unicode.IsControl(r) || r == unicode.ReplacementChar
 }
 

@@ -165,7 +165,7 @@ func (e *encoder) benchmark(s Sample) ([]byte, error) {
 	if err := s.check(); err != nil {
 		return nil, fmt.Errorf("sample of %s: %w", name, err)
 	}
-	r := benchfmt.Result{Name: benchfmt.Name(name), Iters: s.Passes}
+	r := benchfmt.Result{Name: benchfmt.Name(name), Iters: s.Passes, Values: make([]benchfmt.Value, 0, len(s.Values))}
 	for _, v := range sorted(s.Values) {
 		r.Values = append(r.Values, benchfmt.Value{Value: v.Value, Unit: v.Unit})
 	}
@@ -192,7 +192,7 @@ func (s Sample) check() error {
 		if notFinite(v.Value) {
 			return fmt.Errorf("%v %s is not a number", v.Value, v.Unit)
 		}
-		if v.Unit == "" || !plain(v.Unit) && strings.ContainsFunc(v.Unit, unsafe) {
+		if v.Unit == "" || !plain(v.Unit) && strings.ContainsFunc(v.Unit, forbidden) {
 			return fmt.Errorf("unit %q is empty or holds a space", v.Unit)
 		}
 		for _, earlier := range s.Values[:i] {

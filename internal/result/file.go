@@ -153,9 +153,16 @@ func (f *File) Missing() []Point {
 }
 
 func (f *File) missing() iter.Seq[Point] {
-	done := make(map[Point]bool, len(f.Samples))
-	for _, s := range f.Samples {
-		done[Point{s.Cell, s.Round}] = true
+	done := map[Cell]map[int]bool{}
+	var rounds map[int]bool // of the cell at hand: a finished file names a cell many times in a row
+	for i, s := range f.Samples {
+		if i == 0 || s.Cell != f.Samples[i-1].Cell {
+			if rounds = done[s.Cell]; rounds == nil {
+				rounds = map[int]bool{}
+				done[s.Cell] = rounds
+			}
+		}
+		rounds[s.Round] = true
 	}
 	failed := map[Cell]int{}
 	for _, x := range f.Failures {
@@ -174,7 +181,7 @@ func (f *File) missing() iter.Seq[Point] {
 				return bad && round >= first
 			})
 			for _, c := range plan {
-				if !done[Point{c, round}] && !yield(Point{c, round}) {
+				if !done[c][round] && !yield(Point{c, round}) {
 					return
 				}
 			}

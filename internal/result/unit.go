@@ -44,7 +44,11 @@ func rank(unit string) int {
 
 // sorted returns the values in the order of units.
 func sorted(values []Value) []Value {
-	return slices.SortedStableFunc(slices.Values(values), func(a, b Value) int { return rank(a.Unit) - rank(b.Unit) })
+	byRank := func(a, b Value) int { return rank(a.Unit) - rank(b.Unit) }
+	if slices.IsSortedFunc(values, byRank) {
+		return values
+	}
+	return slices.SortedStableFunc(slices.Values(values), byRank)
 }
 
 // HigherIsBetter tells which way a unit of ours points.

@@ -1,6 +1,7 @@
 package result
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -156,23 +157,30 @@ func encodeAll(enc *encoder, f *File) error {
 // it last, each cell by round.
 func (f *File) inOrder() []Sample {
 	place := make(map[Cell]int, len(f.Plan))
-	add := func(c Cell) {
-		if _, known := place[c]; !known {
-			place[c] = len(place)
+	at := func(c Cell) int {
+		c = c.Canon()
+		i, known := place[c]
+		if !known {
+			i = len(place)
+			place[c] = i
 		}
+		return i
 	}
 	for _, c := range f.Plan {
-		add(c.Canon())
+		at(c)
 	}
-	for _, s := range f.Samples {
-		add(s.Cell.Canon())
+	order := make([][2]int, len(f.Samples)) // of cell, of sample: a sample itself is large to move
+	for i, s := range f.Samples {
+		order[i] = [2]int{at(s.Cell), i}
 	}
-	return slices.SortedStableFunc(slices.Values(f.Samples), func(a, b Sample) int {
-		if d := place[a.Cell.Canon()] - place[b.Cell.Canon()]; d != 0 {
-			return d
-		}
-		return a.Round - b.Round
+	slices.SortFunc(order, func(a, b [2]int) int {
+		return cmp.Or(a[0]-b[0], f.Samples[a[1]].Round-f.Samples[b[1]].Round, a[1]-b[1])
 	})
+	samples := make([]Sample, len(order))
+	for i, o := range order {
+		samples[i] = f.Samples[o[1]]
+	}
+	return samples
 }
 
 // Finish ends a run: it reads the file, marks samples void by cause, adds

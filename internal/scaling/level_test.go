@@ -99,7 +99,7 @@ func same(a, b Estimate) bool {
 
 func FuzzEstimates(f *testing.F) {
 	f.Add(1.0, 2.0, 3.0)
-	f.Add(math.NaN(), math.Inf(1), -0.0)
+	f.Add(math.NaN(), math.Inf(1), math.Copysign(0, -1))
 	f.Add(math.MaxFloat64, -math.MaxFloat64, math.SmallestNonzeroFloat64)
 	f.Fuzz(func(t *testing.T, a, b, c float64) {
 		x := []float64{a, b, c, b, a, c, a}
