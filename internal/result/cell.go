@@ -1,6 +1,20 @@
 // Package result is the file between measuring and reporting: Go benchmark
 // lines, one a sample, with provenance in comment lines that other readers
 // skip. It is the only place that spells keys, units and benchmark names.
+//
+//	goos: linux
+//	Unit tasks/s better=higher
+//	# nonrev {"version":1,"seed":1,...}         the run
+//	# nonrev plan ["Fannkuch/model=serial-1"]   its cells in catalogue order
+//	# nonrev blank {"cell":...,"reason":...}    a cell that cannot exist
+//	# nonrev failure {"cell":...,"round":...}   a cell that failed
+//	# nonrev sample {"round":0,...}             belongs to the line below
+//	BenchmarkFannkuch/model=serial-1 7 2.56e+07 ns/op 9765.625 tasks/s
+//	# nonrev sample {"round":1,"void":"outside CPU use ...","line":"Benchmark..."}
+//
+// A Writer appends records as they are measured, Finish marks voids, adds
+// what is derived and orders the file, Read reads it and any other Go
+// benchmark output.
 package result
 
 import (

@@ -50,9 +50,3 @@ func sorted(values []Value) []Value {
 	}
 	return slices.SortedStableFunc(slices.Values(values), byRank)
 }
-
-// HigherIsBetter tells which way a unit of ours points.
-func HigherIsBetter(unit string) bool {
-	r := rank(unit)
-	return r < len(units) && units[r].value == "higher" || unit == Pass
-}
