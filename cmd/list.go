@@ -23,7 +23,7 @@ func newList(c sweep.Catalogue) *cobra.Command {
 	list := &cobra.Command{
 		Use:   "list",
 		Short: "List workloads, models or profiles",
-		Args:  cobra.NoArgs,
+		Args:  onlySubcommands,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	list.AddCommand(

@@ -68,9 +68,19 @@ func Execute(ctx context.Context, c sweep.Catalogue, stdout, stderr io.Writer, a
 }
 
 // line is the error in one line.
-func line(err error) string {
-	s := strings.ReplaceAll(err.Error(), "\n\nDid you mean this?\n\t", ": did you mean ")
-	return strings.Join(strings.Fields(s), " ")
+func line(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
+
+// onlySubcommands refuses the name of a subcommand that there is not, and
+// suggests one that there is.
+func onlySubcommands(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	cmd.SuggestionsMinimumDistance = 2
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		return fmt.Errorf("unknown command %q: did you mean %q?", args[0], near[0])
+	}
+	return fmt.Errorf("unknown command %q: see %s --help", args[0], cmd.CommandPath())
 }
 
 // distinct makes sure that every workload can be told by its name.
@@ -94,6 +104,11 @@ func newRoot(c sweep.Catalogue) *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return fmt.Errorf("%w: see %s --help", err, cmd.CommandPath())
+	})
+	root.Args = onlySubcommands
+	root.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	root.AddCommand(newRun(c), newReport(), newCheck(c), newList(c))
 	return root
 }

@@ -1,7 +1,10 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -15,18 +18,16 @@ func newReport() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "report FILE...",
 		Short: "Make the page of result files: index.html, pictures, report.json",
-		Args:  cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, paths []string) error {
-			var files []*result.File
-			for _, path := range paths {
-				f, err := result.Read(path)
-				if err != nil {
-					return err
-				}
-				files = append(files, f)
+			files, err := read(paths)
+			if err != nil {
+				return err
 			}
 			if dir == "" {
 				dir = filepath.Dir(paths[0])
+			}
+			if err := os.MkdirAll(dir, 0o777); err != nil {
+				return fmt.Errorf("%w: choose another directory with --dir", err)
 			}
 			if err := report.Write(dir, files); err != nil {
 				return err
@@ -37,4 +38,23 @@ func newReport() *cobra.Command {
 	}
 	c.Flags().StringVar(&dir, "dir", "", "directory of the page (default that of the first file)")
 	return c
+}
+
+// read reads result files, at least one.
+func read(paths []string) ([]*result.File, error) {
+	if len(paths) == 0 {
+		return nil, errors.New("no result file: name one, such as results/local/bench.txt")
+	}
+	var files []*result.File
+	for _, path := range paths {
+		f, err := result.Read(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("%w: make one with nonrev run --dir %s", err, filepath.Dir(path))
+		}
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, f)
+	}
+	return files, nil
 }

@@ -28,7 +28,7 @@ func Profiles() []Profile {
 		},
 		{
 			Name: "quick", Doc: "a first look in under 2 minutes",
-			Rounds: 10, WarmUp: 30 * time.Millisecond, Duration: 60 * time.Millisecond, cells: quickCells,
+			Rounds: 8, WarmUp: 60 * time.Millisecond, Duration: 100 * time.Millisecond, cells: quickCells,
 		},
 		{
 			Name: "default", Doc: "the page: four models and serial, break-even from 1 us to 10 ms, under 10 minutes on 2 cores",
