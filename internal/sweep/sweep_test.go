@@ -28,6 +28,13 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	os.Setenv("TMPDIR", dir) // a lock of its own
+	if os.Getenv(sweepOnly) != "" {
+		_, err := Run(context.Background(), Options{
+			Catalogue: faulty(), Profile: tiny(1, "lingers"), Selection: Selection{Workloads: []string{"lingers"}, Cores: []int{1}},
+			Dir: dir, Log: os.Stderr,
+		})
+		panic(fmt.Sprint("the run came to an end: ", err))
+	}
 	code := m.Run()
 	os.RemoveAll(dir)
 	os.Exit(code)
@@ -35,6 +42,9 @@ func TestMain(m *testing.M) {
 
 // traces is the directory in which faulty tasks leave what a test looks for.
 const traces = "SWEEP_TEST_TRACES"
+
+// sweepOnly has the test binary run a cell that lingers and nothing else.
+const sweepOnly = "SWEEP_TEST_SWEEP_ONLY"
 
 // faulty is a catalogue of workloads that each do one thing wrong.
 func faulty() Catalogue {
@@ -51,6 +61,10 @@ func faulty() Catalogue {
 		"talks":   func() error { _, err := fmt.Println("to whom it may concern"); return err },
 		"floods":  flood,
 		"orphans": orphan,
+		"lingers": func() error {
+			pid := fmt.Append(nil, os.Getpid())
+			return errors.Join(os.WriteFile(filepath.Join(os.Getenv(traces), "lingers"), pid, 0o666), block())
+		},
 	} {
 		c.Workloads = append(c.Workloads, doubling(name, f))
 	}
@@ -273,13 +287,49 @@ func TestWhatACellLeavesBehindIsKilled(t *testing.T) {
 	if len(f.Failures) != 1 || !strings.Contains(f.Failures[0].Text, "left a process behind") {
 		t.Errorf("failures %+v, want one about a process left behind", f.Failures)
 	}
-	raw, err := os.ReadFile(filepath.Join(dir, "orphan"))
+	gone(t, filepath.Join(dir, "orphan"))
+}
+
+// gone waits until a process whose id is in a file has ended.
+func gone(t *testing.T, path string) {
+	t.Helper()
+	pid, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := os.Stat("/proc/" + string(raw) + "/exe"); err == nil {
-		t.Errorf("process %s is still there", raw)
+	for range 600 {
+		if _, err := os.Stat("/proc/" + string(pid) + "/exe"); err != nil {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
 	}
+	t.Errorf("process %q is still there", pid)
+}
+
+func TestCellDiesWithTheRunHoweverThatEnds(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("skipped: no /proc")
+	}
+	dir := t.TempDir()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), sweepOnly+"=1", traces+"="+dir)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	pid := filepath.Join(dir, "lingers")
+	for {
+		if raw, err := os.ReadFile(pid); err == nil && len(raw) > 0 {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err == nil {
+		t.Error("the run ended well")
+	}
+	gone(t, pid)
 }
 
 func TestWhatTasksPrintDoesNotSpoilTheAnswer(t *testing.T) {
