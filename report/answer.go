@@ -1,0 +1,304 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/nonrev/nonrev/internal/result"
+	"github.com/nonrev/nonrev/internal/scaling"
+)
+
+// An answer is the first screen in words. It is computed from the data, and
+// says "unclear" where an interval does not decide.
+type answer struct {
+	Headline string   `json:"headline"`
+	Lead     []string `json:"lead"`
+}
+
+// answer writes the first screen's words.
+func (d *dataset) answer() answer {
+	p, ok := d.central()
+	switch {
+	case len(d.file.Samples) == 0:
+		return answer{"Nothing was measured", []string{"The file holds no sample. " + d.tally()}}
+	case !ok:
+		return answer{"No CPU work was measured, so no speed-up to tell", []string{d.tally()}}
+	case d.most(p) == 0:
+		return answer{"No model gave a number for " + p.String(), []string{d.tally()}}
+	}
+	n := d.most(p)
+	a := answer{Lead: d.lead(p, n)}
+	grains := d.grains(p.whole())
+	switch {
+	case n < 2:
+		a.Headline = "One core was measured: nothing to say about more"
+	case len(grains) > 1:
+		a.Headline = d.headlineByGrain(p, n, grains)
+	default:
+		a.Headline = d.headlineAt(p, n)
+	}
+	return a
+}
+
+// central returns the point of the first screen: the main one of the first
+// CPU work, a work with several grains before one with a single one.
+func (d *dataset) central() (point, bool) {
+	jobs := slices.DeleteFunc(d.jobs(), d.waits)
+	if len(jobs) == 0 {
+		return point{}, false
+	}
+	for _, j := range jobs {
+		if len(d.grains(j)) > 1 {
+			return d.main(j), true
+		}
+	}
+	return d.main(jobs[0]), true
+}
+
+// most returns the largest core count at which any model gave a number.
+func (d *dataset) most(p point) int {
+	var most int
+	for _, l := range d.headline(p) {
+		for _, n := range d.cores(p) {
+			if d.status(l.at(n)) == "" {
+				most = max(most, n)
+			}
+		}
+	}
+	return most
+}
+
+// spreaders are the headline models that can use more than one core.
+func (d *dataset) spreaders(p point) []line { return slices.DeleteFunc(d.headline(p), d.oneLoop) }
+
+// headlineByGrain tells from which task size on n cores pay, and under what.
+func (d *dataset) headlineByGrain(p point, n int, grains []point) string {
+	pays := map[point][]string{}
+	rest := map[string][]string{}
+	var why string
+	for _, l := range d.spreaders(p) {
+		pay := d.pays(l, n, grains)
+		if v := pay.verdict(); v == "pays" {
+			pays[pay.from] = append(pays[pay.from], d.words(l))
+		} else {
+			rest[v] = append(rest[v], d.words(l))
+			why = cmp.Or(why, pay.missing)
+		}
+	}
+	if len(pays) == 0 {
+		return d.nonePays(n, rest, why)
+	}
+	var parts []string
+	for _, g := range grains {
+		if len(pays[g]) > 0 {
+			parts = append(parts, fmt.Sprintf("from %s tasks under %s", grainName(g.Grain), list(pays[g])))
+		}
+	}
+	for _, other := range [][2]string{{"never", "at no measured size under "}, {"unclear", "unclear under "}, {"unknown", "unknown under "}} {
+		if len(rest[other[0]]) > 0 {
+			parts = append(parts, other[1]+list(rest[other[0]]))
+		}
+	}
+	return fmt.Sprintf("%s pay: %s", coresName(n), strings.Join(parts, ", "))
+}
+
+// nonePays is the headline when no model is shown to pay.
+func (d *dataset) nonePays(n int, rest map[string][]string, why string) string {
+	switch {
+	case len(rest["unclear"]) > 0:
+		return fmt.Sprintf("Whether %s pay is unclear under %s", coresName(n), list(rest["unclear"]))
+	case len(rest["never"]) > 0:
+		return fmt.Sprintf("%s do not pay at any measured task size", coresName(n))
+	case why != "":
+		return fmt.Sprintf("No answer on whether %s pay: %s", coresName(n), why)
+	}
+	return "No model that can use more than one core was measured"
+}
+
+// headlineAt is the headline when only one size was measured.
+func (d *dataset) headlineAt(p point, n int) string {
+	var more, less, unclear, bare []string
+	for _, l := range d.spreaders(p) {
+		switch e := d.speedup(l, n); {
+		case e.Above(1):
+			more = append(more, d.words(l))
+		case e.Below(1):
+			less = append(less, d.words(l))
+		case e.Confidence > 0:
+			unclear = append(unclear, d.words(l))
+		default:
+			bare = append(bare, d.words(l))
+		}
+	}
+	if len(more)+len(less)+len(unclear) == 0 {
+		return fmt.Sprintf("No answer on whether %s pay: %s", coresName(n), d.noRounds(bare))
+	}
+	var parts []string
+	for _, s := range []struct {
+		models []string
+		words  string
+	}{{more, "pay under "}, {less, "do not pay under "}, {unclear, "are unclear under "}, {bare, "are not told under "}} {
+		if len(s.models) > 0 {
+			parts = append(parts, s.words+list(s.models))
+		}
+	}
+	return fmt.Sprintf("%s %s, at %s", coresName(n), strings.Join(parts, ", "), p)
+}
+
+func (d *dataset) noRounds(models []string) string {
+	if len(models) == 0 {
+		return "no model that can use them was measured"
+	}
+	return fmt.Sprintf("%s give no interval", counted(d.rounds, "round"))
+}
+
+// words names a line in a sentence.
+func (d *dataset) words(l line) string { return d.styles[l.cell.Model].words }
+
+// lead writes the sentences under the headline.
+func (d *dataset) lead(p point, n int) []string {
+	var out []string
+	add := func(s string) {
+		if s != "" {
+			out = append(out, s)
+		}
+	}
+	if n > 1 {
+		add(d.gains(p, n))
+	}
+	add(d.loops(p))
+	grains := d.grains(p.whole())
+	if i := slices.IndexFunc(grains, func(g point) bool { return nominal(g.Grain) > 0 }); i >= 0 && grains[i] != p && n > 1 {
+		add(d.gains(grains[i], n))
+	}
+	add(d.handing(p.whole(), n))
+	if len(out) == 0 {
+		return []string{d.tally()}
+	}
+	return out
+}
+
+// gains tells what n cores do over the serial loop, best first.
+func (d *dataset) gains(p point, n int) string {
+	type gain struct {
+		words string
+		e     scaling.Estimate
+	}
+	var gains []gain
+	for _, l := range d.spreaders(p) {
+		if e := d.speedup(l, n); !math.IsNaN(e.Value) {
+			gains = append(gains, gain{d.words(l), e})
+		}
+	}
+	if len(gains) == 0 {
+		return ""
+	}
+	slices.SortStableFunc(gains, func(a, b gain) int { return cmp.Compare(b.e.Value, a.e.Value) })
+	var parts []string
+	for i, g := range gains {
+		s := ratio.phrase(g.e) + " under " + g.words
+		if i == 0 {
+			s = ratio.phrase(g.e) + " the work of the serial loop under " + g.words
+		}
+		if g.e.Confidence > 0 && !g.e.Above(1) && !g.e.Below(1) {
+			s += ", unclear whether more or less"
+		}
+		parts = append(parts, s)
+	}
+	return sentence(fmt.Sprintf("with %s of %s, %s do %s", grainTasks(p), p.job(), coresName(n), list(parts)))
+}
+
+// grainTasks names the point's tasks: "tasks of 1 ms".
+func grainTasks(p point) string {
+	if p.Grain == "" {
+		return "tasks"
+	}
+	return grainName(p.Grain) + " tasks"
+}
+
+// loops tells what the models of one loop do, which use one core.
+func (d *dataset) loops(p point) string {
+	var parts []string
+	for _, l := range d.headline(p) {
+		if !d.oneLoop(l) {
+			continue
+		}
+		judged := d.judged(l)
+		if e := d.speedup(l, judged[0]); !math.IsNaN(e.Value) {
+			parts = append(parts, fmt.Sprintf("%s, which uses one core whatever it is given, does %s", d.words(l), ratio.phrase(e)))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return sentence(list(parts))
+}
+
+// handing tells what communication costs the model that pays most for it, at
+// the smallest tasks for which it is timed.
+func (d *dataset) handing(job point, n int) string {
+	for _, g := range d.grains(job) {
+		var worst line
+		var cost scaling.Estimate
+		for _, l := range d.spreaders(g) {
+			if e := d.level(l.at(n), result.IPCNS); e.Value > cost.Value {
+				worst, cost = l, e
+			}
+		}
+		if cost.Value > 0 {
+			return sentence(fmt.Sprintf("communication costs %s %s a task, %s of the time of %s, with %s",
+				d.words(worst), duration.phrase(cost), share.phrase(d.ipcShare(worst, n)), coresName(n), grainTasks(g)))
+		}
+	}
+	return ""
+}
+
+// central chart of the first screen.
+func (d *dataset) headlineFigure() (figure, bool) {
+	p, ok := d.central()
+	if !ok || d.most(p) == 0 {
+		return figure{}, false
+	}
+	c := chart{sub: "Tasks per second, both scales logarithmic", ink: inkText, x: d.coreAxis(p), y: axis{log: true, kind: rate}, guides: d.ideal(p, true), ends: true, apart: d.sparse(p)}
+	for _, l := range d.headline(p) {
+		curve := d.overCores(l, rate, " tasks/s", d.ofUnit(result.TaskRate))
+		cores := d.cores(p)
+		if e := d.speedup(l, cores[len(cores)-1]); !math.IsNaN(e.Value) {
+			curve.extra = ratio.value(e.Value)
+		}
+		c.curves = append(c.curves, curve)
+	}
+	text := "Points: medians of " + counted(d.rounds, "round") + "."
+	if d.rounds >= scaling.MinCount {
+		text += " Whiskers: 95% intervals, often smaller than the point."
+	} else {
+		text += fmt.Sprintf(" Fewer than %d rounds give no intervals.", scaling.MinCount)
+	}
+	text += " Right: throughput over the serial loop's."
+	if c.apart {
+		text += " Points of one core count stand side by side so that none hides another."
+	}
+	return figure{id: "answer", title: "Throughput against cores: " + p.String(), text: strings.TrimSpace(text + " " + d.twoPoints()), charts: []drawing{c}, wide: true}, true
+}
+
+// machine is the line that says on what the answer holds.
+func (d *dataset) machine() []string {
+	r := d.file.Run
+	out := []string{cmp.Or(r.CPU, "unknown processor"), "cores " + numbers(r.Cores), cmp.Or(r.Kernel, r.GOOS), r.Go,
+		counted(d.rounds, "round"), fmt.Sprintf("seed %d", r.Seed), strings.SplitN(r.Start, "T", 2)[0]}
+	if r.Pinned {
+		out = append(out, "pinned")
+	} else {
+		out = append(out, "not pinned")
+	}
+	if r.Host != "" {
+		out = append(out, r.Host)
+	}
+	if len(r.Notes) > 0 {
+		out = append(out, counted(len(r.Notes), "noise note"))
+	}
+	return slices.DeleteFunc(out, func(s string) bool { return s == "" })
+}

@@ -1,0 +1,425 @@
+package report
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"golang.org/x/image/font"
+	"gonum.org/v1/plot"
+	plotfont "gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/nonrev/nonrev/internal/scaling"
+)
+
+// A chart is one panel: curves over a common axis.
+type chart struct {
+	title  string
+	ink    ink    // of the title
+	sub    string // under the title
+	x, y   axis
+	curves []curve
+	guides []guide
+	// ends names the curves where they end, with leaders, instead of a legend
+	// that lies over data.
+	ends bool
+	// apart sets the curves' marks sideways, so that equal values do not hide
+	// each other; only where x has few values.
+	apart bool
+}
+
+// A curve is one series of marks, joined where neighbours exist.
+type curve struct {
+	style style
+	name  string // at its end
+	short string // the same in a narrow panel
+	extra string // beside the name, quietly
+	pale  bool   // background: joined, without marks
+	marks []mark
+}
+
+// A mark is an estimate at a place; without a value it is a gap.
+type mark struct {
+	x     float64
+	y     scaling.Estimate
+	title string
+}
+
+// A guide is a reference line, straight between its points.
+type guide struct {
+	name   string
+	dashes []vg.Length
+	at     [][2]float64
+}
+
+var (
+	dashed = []vg.Length{5, 4}
+	dotted = []vg.Length{1.5, 3}
+)
+
+// Sizes in points, which the page shows as pixels.
+const (
+	markRadius = 4
+	dodge      = 6
+	labelSize  = 12
+	lineHeight = 15
+	narrow     = 500 // a panel below this width names curves in short
+)
+
+// A grouper is a canvas that keeps what belongs together in named groups.
+type grouper interface {
+	open(class, title string)
+	close()
+}
+
+// grouped draws f as one group where the canvas knows groups.
+func grouped(c draw.Canvas, class, title string, f func()) {
+	if g, ok := c.Canvas.(grouper); ok {
+		g.open(class, title)
+		defer g.close()
+	}
+	f()
+}
+
+// label is a style of text.
+func label(k ink, size vg.Length, bold bool) text.Style {
+	f := plotfont.Font{Typeface: "Liberation", Variant: "Sans", Size: size}
+	if bold {
+		f.Weight = font.WeightBold
+	}
+	return text.Style{Color: k, Font: f, YAlign: draw.YCenter, Handler: plot.DefaultTextHandler}
+}
+
+// draw draws the chart on the whole of c.
+func (k chart) draw(c draw.Canvas) {
+	if c.Size().X < narrow {
+		k.curves = slices.Clone(k.curves)
+		for i := range k.curves {
+			k.curves[i].name, k.curves[i].extra = k.curves[i].short, ""
+		}
+	}
+	c = k.header(c)
+	if len(k.values()) == 0 {
+		c.FillText(label(inkQuiet, labelSize, false), vg.Point{X: c.Min.X, Y: c.Max.Y - lineHeight}, "no numbers to draw")
+		return
+	}
+	k.plot(c).Draw(c)
+}
+
+// header writes title and subtitle, and returns what is left.
+func (k chart) header(c draw.Canvas) draw.Canvas {
+	for _, h := range []struct {
+		text  string
+		style text.Style
+		room  vg.Length
+	}{
+		{k.title, label(k.ink, 14, true), 18},
+		{k.sub, label(inkQuiet, labelSize, false), 16},
+	} {
+		if h.text == "" {
+			continue
+		}
+		c.FillText(h.style, vg.Point{X: c.Min.X, Y: c.Max.Y - h.room/2}, fit(h.text, h.style, c.Size().X))
+		c.Max.Y -= h.room
+	}
+	c.Max.Y -= 8
+	return c
+}
+
+// fit cuts a text to a width.
+func fit(s string, style text.Style, width vg.Length) string {
+	r := []rune(s)
+	for len(r) > 1 && style.Width(s) > width {
+		r = r[:len(r)-1]
+		s = string(r) + "…"
+	}
+	return s
+}
+
+// plot sets up axes and layers: grid first, then guides, pale curves, curves,
+// and names last.
+func (k chart) plot(c draw.Canvas) *plot.Plot {
+	p := plot.New()
+	p.BackgroundColor = nil
+	for _, a := range []*plot.Axis{&p.X, &p.Y} {
+		a.LineStyle = draw.LineStyle{Color: inkAxis, Width: 1}
+		a.Tick.LineStyle = a.LineStyle
+		a.Tick.Label.Color, a.Tick.Label.Font = inkQuiet, label(inkQuiet, labelSize, false).Font
+		a.Tick.Length = 4
+		a.Padding = 4
+	}
+	p.Y.LineStyle.Width, p.Y.Tick.Length = 0, 0
+	k.x.scale(&p.X, k.xs())
+	k.y.scale(&p.Y, k.values())
+	p.Add(grid{}, guides(k.guides))
+	for i, s := range k.ordered() {
+		p.Add(shifted{s, k.shift(i)})
+	}
+	if k.ends {
+		p.Add(ends{k})
+	}
+	// Labels are thinned when it is known how wide the panel came out.
+	data := p.DataCanvas(c)
+	x, _ := p.Transforms(&data)
+	p.X.Tick.Marker = plot.ConstantTicks(thin(p.X.Tick.Marker.Ticks(p.X.Min, p.X.Max), x, p.X.Tick.Label.Width))
+	return p
+}
+
+// ordered returns the curves with the pale ones first, to be drawn under.
+func (k chart) ordered() []curve {
+	out := slices.Clone(k.curves)
+	slices.SortStableFunc(out, func(a, b curve) int {
+		return cmp.Compare(map[bool]int{true: 0, false: 1}[a.pale], map[bool]int{true: 0, false: 1}[b.pale])
+	})
+	return out
+}
+
+// shift is how far the i-th curve stands aside.
+func (k chart) shift(i int) vg.Length {
+	if !k.apart {
+		return 0
+	}
+	return vg.Length(float64(i)-float64(len(k.curves)-1)/2) * dodge
+}
+
+// shown tells whether a mark has a place on the y axis.
+func (k chart) shown(m mark) bool {
+	return !math.IsNaN(m.y.Value) && !math.IsInf(m.y.Value, 0) && (!k.y.log || m.y.Low > 0)
+}
+
+// values are the y values that the panel must hold, whiskers included.
+func (k chart) values() []float64 {
+	var out []float64
+	for _, s := range k.curves {
+		for _, m := range s.marks {
+			if k.shown(m) {
+				out = append(out, m.y.Value, m.y.Low, m.y.High)
+			}
+		}
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	for _, g := range k.guides {
+		for _, at := range g.at {
+			out = append(out, at[1])
+		}
+	}
+	return out
+}
+
+func (k chart) xs() []float64 {
+	var out []float64
+	for _, s := range k.curves {
+		for _, m := range s.marks {
+			if k.shown(m) {
+				out = append(out, m.x)
+			}
+		}
+	}
+	return out
+}
+
+// grid is the horizontal lines at the y ticks.
+type grid struct{}
+
+// Plot implements plot.Plotter.
+func (grid) Plot(c draw.Canvas, p *plot.Plot) {
+	_, y := p.Transforms(&c)
+	grouped(c, "grid", "", func() {
+		for _, t := range p.Y.Tick.Marker.Ticks(p.Y.Min, p.Y.Max) {
+			c.StrokeLine2(draw.LineStyle{Color: inkGrid, Width: 1}, c.Min.X, y(t.Value), c.Max.X, y(t.Value))
+		}
+	})
+}
+
+// guides are the reference lines.
+type guides []guide
+
+// Plot implements plot.Plotter.
+func (gs guides) Plot(c draw.Canvas, p *plot.Plot) {
+	x, y := p.Transforms(&c)
+	for _, g := range gs {
+		var pts []vg.Point
+		for _, at := range g.at {
+			pts = append(pts, vg.Point{X: x(at[0]), Y: y(at[1])})
+		}
+		grouped(c, "guide", g.name, func() {
+			c.StrokeLines(draw.LineStyle{Color: inkAxis, Width: 1.5, Dashes: g.dashes}, c.ClipLinesXY(pts)...)
+		})
+	}
+}
+
+// shifted is a curve that stands aside by some points.
+type shifted struct {
+	curve
+	by vg.Length
+}
+
+// Plot implements plot.Plotter.
+func (s shifted) Plot(c draw.Canvas, p *plot.Plot) {
+	x, y := p.Transforms(&c)
+	place := func(v, at float64) vg.Point { return vg.Point{X: x(at) + s.by, Y: y(v)} }
+	k := chart{y: axis{log: p.Y.Scale == plot.Normalizer(plot.LogScale{})}}
+	look := draw.LineStyle{Color: s.style.ink, Width: 2}
+	if s.pale {
+		look = draw.LineStyle{Color: inkPale, Width: 1.5}
+	}
+	grouped(c, "curve", s.style.title, func() {
+		for i, m := range s.marks {
+			if i > 0 && k.shown(m) && k.shown(s.marks[i-1]) {
+				before := s.marks[i-1]
+				c.StrokeLines(look, []vg.Point{place(before.y.Value, before.x), place(m.y.Value, m.x)})
+			}
+		}
+		for _, m := range s.marks {
+			if !s.pale && k.shown(m) {
+				grouped(c, "mark", m.title, func() { s.mark(c, m, place) })
+			}
+		}
+	})
+}
+
+// mark draws the whisker and, with a rim of the ground's colour, the shape.
+func (s shifted) mark(c draw.Canvas, m mark, place func(v, at float64) vg.Point) {
+	whisker := draw.LineStyle{Color: s.style.ink, Width: 1.25}
+	if m.y.Confidence > 0 {
+		low, high := place(m.y.Low, m.x), place(m.y.High, m.x)
+		c.StrokeLines(whisker, []vg.Point{low, high},
+			[]vg.Point{{X: low.X - 3, Y: low.Y}, {X: low.X + 3, Y: low.Y}},
+			[]vg.Point{{X: high.X - 3, Y: high.Y}, {X: high.X + 3, Y: high.Y}})
+	}
+	at := place(m.y.Value, m.x)
+	c.SetColor(inkGround)
+	c.Fill(s.style.shape(at, markRadius+1.2))
+	c.SetColor(s.style.ink)
+	c.Fill(s.style.shape(at, markRadius))
+}
+
+// GlyphBoxes implements plot.GlyphBoxer: it reserves room at the panel's edge.
+func (s shifted) GlyphBoxes(p *plot.Plot) []plot.GlyphBox {
+	k := chart{y: axis{log: p.Y.Scale == plot.Normalizer(plot.LogScale{})}}
+	const r = markRadius * 1.5
+	var out []plot.GlyphBox
+	for _, m := range s.marks {
+		if !s.pale && k.shown(m) {
+			box := vg.Rectangle{Min: vg.Point{X: s.by - r, Y: -r}, Max: vg.Point{X: s.by + r, Y: r}}
+			out = append(out, plot.GlyphBox{X: p.X.Norm(m.x), Y: p.Y.Norm(m.y.Value), Rectangle: box})
+		}
+	}
+	return out
+}
+
+// ends are the names at the ends of curves and guides.
+type ends struct{ chart }
+
+// An end is one name, with the place that it belongs to.
+type end struct {
+	name, extra string
+	ink         ink
+	at          vg.Point
+}
+
+// list returns the names from the top down.
+func (e ends) list(x, y func(float64) vg.Length) []end {
+	var out []end
+	for _, g := range e.guides {
+		last := g.at[len(g.at)-1]
+		if g.name != "" {
+			out = append(out, end{g.name, "", inkQuiet, vg.Point{X: x(last[0]), Y: y(last[1])}})
+		}
+	}
+	for i, s := range e.ordered() {
+		shown := slices.DeleteFunc(slices.Clone(s.marks), func(m mark) bool { return !e.shown(m) })
+		if len(shown) == 0 || s.pale {
+			continue
+		}
+		m := shown[len(shown)-1]
+		out = append(out, end{s.name, s.extra, s.style.ink, vg.Point{X: x(m.x) + e.shift(i) + markRadius, Y: y(m.y.Value)}})
+	}
+	slices.SortStableFunc(out, func(a, b end) int { return cmp.Compare(b.at.Y, a.at.Y) })
+	return out
+}
+
+// leader is the room between the panel's edge and a name.
+const leader = 18
+
+// Plot implements plot.Plotter.
+func (e ends) Plot(c draw.Canvas, p *plot.Plot) {
+	x, y := p.Transforms(&c)
+	list := e.list(x, y)
+	wanted := make([]vg.Length, len(list))
+	for i, n := range list {
+		wanted[i] = n.at.Y
+	}
+	places := spread(wanted, lineHeight, c.Min.Y, c.Max.Y)
+	edge := c.Max.X + e.room()
+	for i, n := range list {
+		to := vg.Point{X: edge + leader, Y: places[i]}
+		grouped(c, "end", "", func() {
+			c.StrokeLines(draw.LineStyle{Color: inkPale, Width: 1}, []vg.Point{{X: n.at.X + 3, Y: n.at.Y}, {X: edge + 4, Y: n.at.Y}, {X: to.X - 4, Y: to.Y}})
+			style := label(n.ink, labelSize, n.ink != inkQuiet)
+			c.FillText(style, to, n.name)
+			to.X += style.Width(n.name) + 6
+			c.FillText(label(inkQuiet, labelSize, false), to, n.extra)
+		})
+	}
+}
+
+// room is how far marks at the panel's edge stand beyond it.
+func (e ends) room() vg.Length {
+	if !e.apart {
+		return markRadius
+	}
+	return markRadius + vg.Length(len(e.curves)-1)/2*dodge
+}
+
+// GlyphBoxes implements plot.GlyphBoxer: it reserves the names' width.
+func (e ends) GlyphBoxes(*plot.Plot) []plot.GlyphBox {
+	var wide vg.Length
+	none := func(float64) vg.Length { return 0 }
+	for _, n := range e.list(none, none) {
+		wide = max(wide, label(n.ink, labelSize, n.ink != inkQuiet).Width(n.name)+6+label(inkQuiet, labelSize, false).Width(n.extra))
+	}
+	right := e.room() + leader + wide
+	return []plot.GlyphBox{{X: 1, Rectangle: vg.Rectangle{Min: vg.Point{X: right - 1}, Max: vg.Point{X: right}}}}
+}
+
+// spread moves places, which descend, as little as need be so that neighbours
+// are apart by gap, and keeps them between low and high as far as there is room.
+func spread(wanted []vg.Length, gap, low, high vg.Length) []vg.Length {
+	out := slices.Clone(wanted)
+	// Merge what collides into blocks that are centred on their wishes.
+	type block struct {
+		sum   vg.Length // of wishes, each raised by its rank's gap
+		count int
+	}
+	top := func(b block) vg.Length { return b.sum / vg.Length(b.count) }
+	var blocks []block
+	for _, w := range wanted {
+		blocks = append(blocks, block{min(max(w, low), high), 1})
+		for n := len(blocks); n > 1; n = len(blocks) {
+			a, b := blocks[n-2], blocks[n-1]
+			if top(a)-vg.Length(a.count)*gap >= top(b) {
+				break
+			}
+			merged := block{a.sum + b.sum + vg.Length(a.count*b.count)*gap, a.count + b.count}
+			blocks = append(blocks[:n-2], merged)
+		}
+	}
+	i := 0
+	for _, b := range blocks {
+		first := min(max(top(b), low+vg.Length(b.count-1)*gap), high)
+		for j := range b.count {
+			out[i] = first - vg.Length(j)*gap
+			i++
+		}
+	}
+	for i := len(out) - 2; i >= 0; i-- {
+		out[i] = max(out[i], out[i+1]+gap)
+	}
+	return out
+}

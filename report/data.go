@@ -1,0 +1,436 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/nonrev/nonrev/internal/result"
+	"github.com/nonrev/nonrev/internal/scaling"
+)
+
+// dataset is one result file made ready for questions: values by cell, unit
+// and round, so that what is compared is paired by round.
+type dataset struct {
+	file   *result.File
+	styles styles
+	rounds int // one more than the largest round seen
+	values map[column][]float64
+	voids  map[result.Cell][]result.Sample
+	failed map[result.Cell]result.Failure
+	blanks map[result.Cell]string
+	plan   map[result.Cell]bool
+	cells  []result.Cell // the plan's, then what else the file holds
+}
+
+// A column is what one cell measured in one unit, a value a round.
+type column struct {
+	cell result.Cell
+	unit string
+}
+
+// newDataset indexes a file. A cell that failed in any round gives no number
+// in any other: an answer that was wrong once is not trusted the next time.
+func newDataset(f *result.File) *dataset {
+	d := &dataset{
+		file:   f,
+		values: map[column][]float64{},
+		voids:  map[result.Cell][]result.Sample{},
+		failed: map[result.Cell]result.Failure{},
+		blanks: map[result.Cell]string{},
+		plan:   map[result.Cell]bool{},
+		cells:  cells(f),
+	}
+	d.styles = newStyles(d.models())
+	for _, c := range f.Plan {
+		d.plan[c] = true
+	}
+	for _, b := range f.Blanks {
+		d.blanks[b.Cell] = b.Reason
+	}
+	for _, x := range f.Failures {
+		if _, again := d.failed[x.Cell]; !again {
+			d.failed[x.Cell] = x
+		}
+	}
+	for _, s := range f.Samples {
+		d.rounds = max(d.rounds, s.Round+1)
+	}
+	for _, s := range f.Samples {
+		d.add(s)
+	}
+	return d
+}
+
+func (d *dataset) add(s result.Sample) {
+	if s.Void != "" {
+		d.voids[s.Cell] = append(d.voids[s.Cell], s)
+		return
+	}
+	if _, bad := d.failed[s.Cell]; bad {
+		return
+	}
+	for _, v := range s.Values {
+		key := column{s.Cell, v.Unit}
+		if d.values[key] == nil {
+			d.values[key] = d.nothing()
+		}
+		d.values[key][s.Round] = v.Value
+	}
+}
+
+// nothing is a value a round, all missing.
+func (d *dataset) nothing() []float64 { return slices.Repeat([]float64{math.NaN()}, d.rounds) }
+
+// column returns what a cell measured, by round, NaN where it did not.
+func (d *dataset) column(c result.Cell, unit string) []float64 {
+	if v, ok := d.values[column{c, unit}]; ok {
+		return v
+	}
+	return d.nothing()
+}
+
+// has tells whether the cell measured the unit in any round.
+func (d *dataset) has(c result.Cell, unit string) bool {
+	_, ok := d.values[column{c, unit}]
+	return ok
+}
+
+// level estimates a unit of a cell.
+func (d *dataset) level(c result.Cell, unit string) scaling.Estimate {
+	return scaling.Level(d.column(c, unit))
+}
+
+// derive estimates a figure that f makes of one round's values.
+func (d *dataset) derive(f func(v []float64) float64, columns ...[]float64) scaling.Estimate {
+	return scaling.Level(combine(f, columns...))
+}
+
+// combine applies f round by round; a NaN among the values gives NaN if f
+// only calculates.
+func combine(f func(v []float64) float64, columns ...[]float64) []float64 {
+	out := make([]float64, len(columns[0]))
+	row := make([]float64, len(columns))
+	for i := range out {
+		for j, c := range columns {
+			row[j] = c[i]
+		}
+		out[i] = f(row)
+	}
+	return out
+}
+
+// status says why a cell gives no number, "" when it gives one.
+func (d *dataset) status(c result.Cell) string {
+	if x, ok := d.failed[c]; ok {
+		return fmt.Sprintf("failed: %s: %s", x.Kind, x.Text)
+	}
+	if reason, ok := d.blanks[c]; ok {
+		return "unsupported: " + reason
+	}
+	if d.has(c, result.WallNS) || d.has(c, result.TaskRate) {
+		return ""
+	}
+	if v := d.voids[c]; len(v) > 0 {
+		return fmt.Sprintf("void: all %d samples (%s)", len(v), v[0].Void)
+	}
+	switch {
+	case !d.plan[c]:
+		return "not in this profile"
+	case d.file.Interrupted:
+		return "not measured: the run was interrupted"
+	}
+	return "not measured"
+}
+
+// A point is what is done, apart from who does it and on how many cores.
+type point struct{ Workload, Set, Grain, Payload string }
+
+func pointOf(c result.Cell) point { return point{c.Workload, c.Set, c.Grain, c.Payload} }
+
+// String names the point as a reader says it: "fannkuch, 1 ms tasks".
+func (p point) String() string {
+	s := p.job()
+	if p.Grain != "" {
+		s += ", " + grainName(p.Grain) + " tasks"
+	}
+	if p.Payload != "" {
+		s += ", " + payloadName(p.Payload)
+	}
+	return s
+}
+
+// job names workload and settings alone.
+func (p point) job() string {
+	if p.Set != "" {
+		return p.Workload + " (" + p.Set + ")"
+	}
+	return p.Workload
+}
+
+// id is the point as part of an element's id and a file's name.
+func (p point) id() string { return slug(p.Workload + " " + p.Set + " " + p.Grain + " " + p.Payload) }
+
+// whole is the point without grain and payload.
+func (p point) whole() point { return point{Workload: p.Workload, Set: p.Set} }
+
+// slug keeps letters, digits and single hyphens, at most 60 of them.
+func slug(s string) string {
+	keep := func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return ' '
+	}
+	s = strings.Join(strings.Fields(strings.Map(keep, strings.ToLower(s))), "-")
+	return s[:min(len(s), 60)]
+}
+
+// points returns the plan's points in its order.
+func (d *dataset) points() []point {
+	return d.pointsWhere(func(point) bool { return true })
+}
+
+func (d *dataset) pointsWhere(keep func(point) bool) []point {
+	var out []point
+	for _, c := range d.cells {
+		if p := pointOf(c); c.Workload != result.Probe && keep(p) && !slices.Contains(out, p) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// jobs returns the plan's workloads with their settings.
+func (d *dataset) jobs() []point {
+	var out []point
+	for _, p := range d.points() {
+		if !slices.Contains(out, p.whole()) {
+			out = append(out, p.whole())
+		}
+	}
+	return out
+}
+
+// grains returns the points of a job that differ by grain, smallest first.
+func (d *dataset) grains(job point) []point {
+	out := d.pointsWhere(func(p point) bool { return p.whole() == job && p.Grain != "" })
+	slices.SortStableFunc(out, func(a, b point) int { return cmp.Compare(nominal(a.Grain), nominal(b.Grain)) })
+	return out
+}
+
+// payloads returns the points of a job that differ by payload, smallest first.
+func (d *dataset) payloads(job point) []point {
+	out := d.pointsWhere(func(p point) bool { return p.whole() == job && p.Payload != "" })
+	slices.SortStableFunc(out, func(a, b point) int { return cmp.Compare(size(a.Payload), size(b.Payload)) })
+	return out
+}
+
+// main returns the point of a job that stands for it in a figure: the grain
+// of 1 ms or the largest below it, the payload in the middle.
+func (d *dataset) main(job point) point {
+	points := d.pointsWhere(func(p point) bool { return p.whole() == job })
+	if g := d.grains(job); len(g) > 0 {
+		points = slices.DeleteFunc(slices.Clone(g), func(p point) bool { return nominal(p.Grain) > time.Millisecond })
+		if len(points) == 0 {
+			return g[0]
+		}
+		return points[len(points)-1]
+	}
+	if p := d.payloads(job); len(p) > 0 {
+		return p[len(p)/2]
+	}
+	return points[0]
+}
+
+// A line is what one curve over cores shows: a model with its variant.
+type line struct {
+	point
+	cell result.Cell // without Cores
+}
+
+// at is the line's cell on n cores.
+func (l line) at(n int) result.Cell {
+	l.cell.Cores = n
+	return l.cell
+}
+
+// variant spells the factors that are not at their defaults, "" if none.
+func (l line) variant() string {
+	c := l.cell
+	var s []string
+	for _, f := range [][2]string{
+		{"state", c.State}, {"mail", c.Mail}, {"host", c.Host}, {"transport", c.Transport}, {"codec", c.Codec},
+		{"io", c.IO}, {"offload", c.Offload}, {"placement", c.Placement}, {"batch", count(c.Batch)},
+		{"prefetch", count(c.Prefetch)}, {"inflight", count(c.InFlight)}, {"nodes", count(c.Nodes)},
+	} {
+		if f[1] != "" {
+			s = append(s, f[0]+"="+f[1])
+		}
+	}
+	return strings.Join(s, " ")
+}
+
+func count(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprint(n)
+}
+
+// lines returns the curves of a point in plan order, serial not among them.
+func (d *dataset) lines(p point) []line {
+	var out []line
+	for _, c := range d.cells {
+		c.Cores = 0
+		if l := (line{p, c}); pointOf(c) == p && c.Model != result.Serial && !slices.Contains(out, l) {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// headline returns the curves at default factors.
+func (d *dataset) headline(p point) []line {
+	return slices.DeleteFunc(d.lines(p), func(l line) bool { return l.variant() != "" })
+}
+
+// elsewhere is the same curve at another point.
+func (l line) elsewhere(p point) line {
+	l.point, l.cell.Grain, l.cell.Payload = p, p.Grain, p.Payload
+	return l
+}
+
+// serial returns the cell that is the base of the point's speed-up: the
+// serial model on the fewest cores.
+func (d *dataset) serial(p point) result.Cell {
+	base := result.Cell{Workload: p.Workload, Set: p.Set, Grain: p.Grain, Payload: p.Payload, Model: result.Serial, Cores: 1}
+	var found bool
+	for _, c := range d.cells {
+		if pointOf(c) == p && c.Model == result.Serial && (!found || c.Cores < base.Cores) {
+			base, found = c, true
+		}
+	}
+	return base
+}
+
+// cores returns the core counts of a point in rising order.
+func (d *dataset) cores(p point) []int {
+	var out []int
+	for _, c := range d.cells {
+		if pointOf(c) == p && c.Model != result.Serial && !slices.Contains(out, c.Cores) {
+			out = append(out, c.Cores)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// judged returns the core counts at which a line is judged: a one-loop model
+// has one core only.
+func (d *dataset) judged(l line) []int {
+	cores := d.cores(l.point)
+	if d.oneLoop(l) && slices.Contains(cores, 1) {
+		return []int{1}
+	}
+	return cores
+}
+
+func (d *dataset) oneLoop(l line) bool { return slices.Contains(d.file.Run.OneLoop, l.cell.Model) }
+
+// waits tells whether the job's tasks mostly wait, so that speed-up over one
+// task at a time means nothing.
+func (d *dataset) waits(p point) bool { return slices.Contains(d.file.Run.IO, p.Workload) }
+
+// taskNS estimates the measured serial time of a task in ns.
+func (d *dataset) taskNS(p point) scaling.Estimate {
+	return d.derive(func(v []float64) float64 { return 1e9 / v[0] }, d.column(d.serial(p), result.TaskRate))
+}
+
+// speedup estimates X(N) / X of serial, paired by round.
+func (d *dataset) speedup(l line, n int) scaling.Estimate {
+	return scaling.Ratio(d.column(l.at(n), result.TaskRate), d.column(d.serial(l.point), result.TaskRate))
+}
+
+// efficiency estimates serial time of the pass / (N x wall), which is the
+// speed-up over N.
+func (d *dataset) efficiency(l line, n int) scaling.Estimate {
+	return d.speedup(l, n).Scale(1 / float64(n))
+}
+
+// probe returns the rates of a point's ceiling probe on n cores by round, and
+// the probe's name.
+func (d *dataset) probe(p point, n int) ([]float64, string) {
+	name := d.file.Run.Ceiling[p.Workload]
+	for _, c := range d.cells {
+		if c.Workload != result.Probe || c.Set != name || c.Cores != n {
+			continue
+		}
+		for _, unit := range []string{result.OpRate, result.ByteRate} {
+			if d.has(c, unit) {
+				return d.column(c, unit), name
+			}
+		}
+	}
+	return d.nothing(), name
+}
+
+// ceiling estimates how much more the machine itself does on n cores than on
+// one: probe(n) / probe(1).
+func (d *dataset) ceiling(p point, n int) scaling.Estimate {
+	many, _ := d.probe(p, n)
+	one, _ := d.probe(p, 1)
+	return scaling.Ratio(many, one)
+}
+
+// againstCeiling estimates the speed-up over what the machine itself gains on
+// n cores, paired by round.
+func (d *dataset) againstCeiling(l line, n int) scaling.Estimate {
+	many, _ := d.probe(l.point, n)
+	one, _ := d.probe(l.point, 1)
+	product := func(v []float64) float64 { return v[0] * v[1] }
+	return scaling.Ratio(
+		combine(product, d.column(l.at(n), result.TaskRate), one),
+		combine(product, d.column(d.serial(l.point), result.TaskRate), many),
+	)
+}
+
+// ipcShare estimates the part of the cores' time that goes into communication.
+func (d *dataset) ipcShare(l line, n int) scaling.Estimate {
+	share := func(v []float64) float64 { return v[0] * v[1] / 1e9 / float64(n) }
+	return d.derive(share, d.column(l.at(n), result.IPCNS), d.column(l.at(n), result.TaskRate))
+}
+
+// models returns the models in the file's order.
+func (d *dataset) models() []string {
+	var out []string
+	for _, c := range d.cells {
+		if c.Workload != result.Probe && !slices.Contains(out, c.Model) {
+			out = append(out, c.Model)
+		}
+	}
+	return out
+}
+
+// cells lists the plan and then every other cell that the file holds.
+func cells(f *result.File) []result.Cell {
+	out := slices.Clone(f.Plan)
+	for _, s := range f.Samples {
+		out = append(out, s.Cell)
+	}
+	for _, x := range f.Failures {
+		out = append(out, x.Cell)
+	}
+	for _, b := range f.Blanks {
+		out = append(out, b.Cell)
+	}
+	seen := map[result.Cell]bool{}
+	return slices.DeleteFunc(out, func(c result.Cell) bool {
+		again := seen[c]
+		seen[c] = true
+		return again
+	})
+}

@@ -1,0 +1,121 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"html/template"
+	"strings"
+
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
+)
+
+// A figure is one or more charts with one message. The page shows each chart
+// as an SVG element of its own, so that a phone stacks them; the PNG has all
+// in one image.
+type figure struct {
+	id      string
+	title   string
+	text    string // what is drawn, in a sentence or two
+	charts  []drawing
+	columns int  // of charts in the PNG
+	wide    bool // one large chart, which the page also holds in a narrow form
+}
+
+// A drawing fills a canvas.
+type drawing interface {
+	draw(c draw.Canvas)
+	// says is what a screen reader says of it.
+	says() string
+}
+
+// says implements drawing.
+func (k chart) says() string {
+	s := "Chart"
+	if k.title != "" {
+		s += ": " + k.title
+	}
+	if k.sub != "" {
+		s += ", " + k.sub
+	}
+	return s
+}
+
+// Sizes of charts in points, which are the page's pixels.
+const (
+	panelWidth, panelHeight   = 284, 240
+	wideWidth, wideHeight     = 880, 420
+	narrowWidth, narrowHeight = 350, 380
+)
+
+// svgs returns the charts as SVG elements.
+func (f figure) svgs() []template.HTML {
+	var out []template.HTML
+	add := func(d drawing, class string, w, h vg.Length) {
+		c := newSVG(w, h)
+		d.draw(draw.New(c))
+		out = append(out, template.HTML(c.markup(class, d.says())))
+	}
+	for _, d := range f.charts {
+		if f.wide {
+			add(d, "wide", wideWidth, wideHeight)
+			add(d, "narrow", narrowWidth, narrowHeight)
+		} else {
+			add(d, "panel", panelWidth, panelHeight)
+		}
+	}
+	return out
+}
+
+// png returns the figure as an image of its own, at 144 dots an inch: with
+// title and text, for a place where the page is not.
+func (f figure) png() ([]byte, error) {
+	w, h, columns := vg.Length(panelWidth), vg.Length(panelHeight), max(1, min(f.columns, len(f.charts)))
+	if f.wide {
+		w, h = wideWidth, wideHeight
+	}
+	const margin, gap = 24, 32
+	rows := (len(f.charts) + columns - 1) / columns
+	width := max(vg.Length(columns)*(w+gap)-gap, 560)
+	titles, texts := label(inkText, 18, true), label(inkQuiet, 13, false)
+	head := append(wrap(f.title, titles, width), wrap(f.text, texts, width)...)
+	top := vg.Length(len(head))*20 + 16
+	height := top + vg.Length(rows)*(h+gap) - gap
+
+	img := vgimg.NewWith(vgimg.UseWH(width+2*margin, height+2*margin), vgimg.UseDPI(144), vgimg.UseBackgroundColor(inkGround))
+	page := draw.Crop(draw.New(img), margin, -margin, margin, -margin)
+	y := page.Max.Y - 10
+	for i, line := range head {
+		style := texts
+		if i < len(wrap(f.title, titles, width)) {
+			style = titles
+		}
+		page.FillText(style, vg.Point{X: page.Min.X, Y: y}, line)
+		y -= 20
+	}
+	for i, d := range f.charts {
+		at := vg.Point{X: page.Min.X + vg.Length(i%columns)*(w+gap), Y: page.Max.Y - top - vg.Length(i/columns)*(h+gap)}
+		d.draw(draw.Canvas{Canvas: img, Rectangle: vg.Rectangle{Min: vg.Point{X: at.X, Y: at.Y - h}, Max: vg.Point{X: at.X + w, Y: at.Y}}})
+	}
+	var b bytes.Buffer
+	if _, err := (vgimg.PngCanvas{Canvas: img}).WriteTo(&b); err != nil {
+		return nil, fmt.Errorf("figure %s: %w", f.id, err)
+	}
+	return b.Bytes(), nil
+}
+
+// wrap breaks a text into lines of at most a width, between words.
+func wrap(s string, style text.Style, width vg.Length) []string {
+	var lines []string
+	for _, word := range strings.Fields(s) {
+		n := len(lines)
+		if n > 0 && style.Width(lines[n-1]+" "+word) <= width {
+			lines[n-1] += " " + word
+		} else {
+			lines = append(lines, fit(word, style, width))
+		}
+	}
+	return lines
+}

@@ -1,0 +1,151 @@
+// Package report says what result files mean: words, figures and tables of
+// one page. It sees result files alone, never a model or a workload, and
+// computes every number and every word from them.
+package report
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/nonrev/nonrev/internal/result"
+)
+
+// ErrMachines is wrapped by the error for files of different machines, whose
+// numbers do not belong in one page.
+var ErrMachines = errors.New("files of different machines")
+
+// A chapter is what the page says of one file.
+type chapter struct {
+	Prefix string     `json:"-"` // of its element ids and file names, "" for the first
+	Path   string     `json:"file"`
+	Run    result.Run `json:"run"`
+	answer
+	Machine  []string  `json:"-"`
+	Tables   []table   `json:"tables"`
+	Sections []section `json:"-"`
+	figures  []figure  // the first screen's
+}
+
+// chapters reads every file. No file at all is an error.
+func chapters(files []*result.File) ([]chapter, error) {
+	if len(files) == 0 {
+		return nil, errors.New("no result file: name at least one")
+	}
+	if err := oneMachine(files); err != nil {
+		return nil, err
+	}
+	var out []chapter
+	for i, f := range files {
+		prefix := ""
+		if i > 0 {
+			prefix = fmt.Sprintf("f%d-", i+1)
+		}
+		out = append(out, newChapter(prefix, f))
+	}
+	return out, nil
+}
+
+func newChapter(prefix string, f *result.File) chapter {
+	d := newDataset(f)
+	c := chapter{Prefix: prefix, Path: f.Path, Run: f.Run, answer: d.answer(), Machine: d.machine()}
+	if first, ok := d.headlineFigure(); ok {
+		c.figures = []figure{first}
+	}
+	for _, make := range sections() {
+		s := make(d)
+		c.Sections = append(c.Sections, s)
+		c.Tables = append(c.Tables, s.Tables...)
+	}
+	return c
+}
+
+// oneMachine tells whether the files' numbers may stand in one page.
+func oneMachine(files []*result.File) error {
+	first := files[0]
+	for _, f := range files[1:] {
+		a, b := first.Run, f.Run
+		for _, k := range [][3]string{{"cpu", a.CPU, b.CPU}, {"goos", a.GOOS, b.GOOS}, {"goarch", a.GOARCH, b.GOARCH}} {
+			if k[1] != k[2] {
+				return fmt.Errorf("%w: %s has %s %q, %s has %q; make one page for each", ErrMachines, first.Path, k[0], k[1], f.Path, k[2])
+			}
+		}
+	}
+	return nil
+}
+
+// Write writes index.html, its figures as PNG and report.json into dir, which
+// it creates. Each file appears whole or not at all. Errors name the path, and
+// what to do about it; files of different machines are ErrMachines.
+func Write(dir string, files []*result.File) error {
+	chapters, err := chapters(files)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return fmt.Errorf("%w; name another directory with --dir", err)
+	}
+	page, err := page(chapters)
+	if err != nil {
+		return err
+	}
+	if err := replace(filepath.Join(dir, "index.html"), page); err != nil {
+		return err
+	}
+	numbers, err := json.MarshalIndent(map[string]any{"version": 1, "files": chapters}, "", " ")
+	if err != nil {
+		return err
+	}
+	if err := replace(filepath.Join(dir, "report.json"), append(numbers, '\n')); err != nil {
+		return err
+	}
+	for _, c := range chapters {
+		if err := c.pictures(dir); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pictures writes the chapter's figures as PNG.
+func (c chapter) pictures(dir string) error {
+	for _, f := range c.allFigures() {
+		img, err := f.png()
+		if err != nil {
+			return err
+		}
+		if err := replace(filepath.Join(dir, c.Prefix+f.id+".png"), img); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c chapter) allFigures() []figure {
+	out := c.figures
+	for _, s := range c.Sections {
+		out = append(out, s.figures...)
+	}
+	return out
+}
+
+// replace writes a file under a temporary name and renames it, so that a full
+// disk or an interruption leaves the old one.
+func replace(path string, data []byte) error {
+	const remedy = "; free space or name another directory with --dir"
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	if err != nil {
+		return fmt.Errorf("%w%s", err, remedy)
+	}
+	_, err = f.Write(data)
+	err = errors.Join(err, f.Chmod(0o644), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return fmt.Errorf("write %s: %w%s", path, errors.Join(err, os.Remove(f.Name())), remedy)
+	}
+	return nil
+}

@@ -1,0 +1,238 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/nonrev/nonrev/internal/scaling"
+)
+
+// breakEven tells from which task size on a model pays.
+func breakEven(d *dataset) section {
+	s := section{ID: "break-even", Title: "From which task size on does it pay?"}
+	for _, job := range d.jobs() {
+		if grains := d.grains(job); len(grains) > 1 && !d.waits(job) {
+			s.Tables = append(s.Tables, d.payTable(job, grains), d.grainTable(job, grains))
+			s.figures = append(s.figures, d.efficiencyByGrain(job, grains))
+		}
+	}
+	if len(s.figures) == 0 {
+		s.Text = []string{"No work was measured at more than one task size, so there is no break-even to tell: not in this profile."}
+		return s
+	}
+	s.Text = []string{
+		"A task size pays when the interval of its throughput lies wholly above that of the serial loop, at that size and at every larger one measured. " +
+			"METG(p) is the smallest task at which efficiency, the serial time of a pass over N times its wall time, is p or more; between two measured sizes it is interpolated on a logarithmic scale. " +
+			"Nothing is said beyond the sizes measured. A model with one loop uses one core and is judged on one.",
+	}
+	return s
+}
+
+// payTable is the break-even table of a job.
+func (d *dataset) payTable(job point, grains []point) table {
+	t := table{ID: "break-even-" + job.id(), Title: "Break-even of " + job.job(), Open: true,
+		Columns: []string{"Model", "Cores", "Pays from tasks of", "50% efficient from, METG(50%)", "90% efficient from, METG(90%)"}}
+	for _, l := range d.lines(grains[len(grains)-1]) {
+		for _, n := range d.judged(l) {
+			t.Rows = append(t.Rows, []datum{
+				word(d.title(l)), exact(plain, float64(n)), d.pays(l, n, grains).datum(),
+				d.granularity(l, n, grains, 0.5), d.granularity(l, n, grains, 0.9),
+			})
+		}
+	}
+	return t
+}
+
+// A payment is what is known of the smallest task that pays.
+type payment struct {
+	bracket scaling.Bracket
+	from    point            // the smallest grain that pays; the zero point if none does
+	until   point            // the next smaller one; the zero point if there is none
+	before  scaling.Estimate // throughput over serial at until, or at the largest grain if none pays
+	missing string           // why nothing is known, "" if something is
+}
+
+// pays finds the smallest grain that pays on n cores.
+func (d *dataset) pays(l line, n int, grains []point) payment {
+	var points []scaling.PayPoint
+	at := map[float64]point{}
+	var last scaling.Estimate
+	ratios := map[float64]scaling.Estimate{}
+	for _, g := range grains {
+		serial, r := d.taskNS(g).Value, d.speedup(l.elsewhere(g), n)
+		if math.IsNaN(serial) || math.IsNaN(r.Value) {
+			continue
+		}
+		points = append(points, scaling.PayPoint{Serial: serial, Ratio: r})
+		at[serial], ratios[serial], last = g, r, r
+	}
+	switch {
+	case len(points) == 0:
+		return payment{missing: d.whyNone(l, n, grains)}
+	case last.Confidence == 0:
+		return payment{missing: noInterval(last)}
+	}
+	p := payment{bracket: scaling.Pays(points), before: last}
+	p.from, p.until = at[p.bracket.From], at[p.bracket.Until]
+	if before, ok := ratios[p.bracket.Until]; ok {
+		p.before = before
+	}
+	return p
+}
+
+// whyNone says why a line has no number at any grain.
+func (d *dataset) whyNone(l line, n int, grains []point) string {
+	for _, g := range grains {
+		if reason := d.status(l.elsewhere(g).at(n)); reason != "" {
+			return reason
+		}
+	}
+	return "no serial loop to compare with: " + d.status(d.serial(grains[0]))
+}
+
+// verdict puts a payment into one of four words.
+func (p payment) verdict() string {
+	switch {
+	case p.missing != "":
+		return "unknown"
+	case p.from != point{}:
+		return "pays"
+	case p.before.Below(1):
+		return "never"
+	}
+	return "unclear"
+}
+
+func (p payment) datum() datum {
+	out := datum{Number: &number{Unit: duration, Value: finite(p.bracket.From), Low: finite(p.bracket.Until), Warnings: p.bracket.Warnings}}
+	switch p.verdict() {
+	case "unknown":
+		return gap(p.missing)
+	case "never":
+		out.Text, out.Note = "none measured", fmt.Sprintf("%s serial at the largest", ratio.phrase(p.before))
+		return out
+	case "unclear":
+		out.Text, out.Note = "unclear", fmt.Sprintf("%s serial at the largest", ratio.phrase(p.before))
+		return out
+	}
+	out.Text, out.Style = grainName(p.from.Grain), "number"
+	switch {
+	case p.until == point{}:
+		out.Note = "the smallest measured"
+	case p.before.Below(1):
+		out.Note = "not yet at " + grainName(p.until.Grain)
+	default:
+		out.Note = "unclear at " + grainName(p.until.Grain)
+	}
+	if len(p.bracket.Warnings) > 0 {
+		out.Note += "; " + p.bracket.Warnings[0]
+	}
+	return out
+}
+
+// granularity is METG(p) as a field of the table.
+func (d *dataset) granularity(l line, n int, grains []point, p float64) datum {
+	var points []scaling.GrainPoint
+	for _, g := range grains {
+		if e := d.efficiency(l.elsewhere(g), n); !math.IsNaN(e.Value) {
+			points = append(points, scaling.GrainPoint{Serial: d.taskNS(g).Value, Efficiency: e})
+		}
+	}
+	if len(points) == 0 {
+		return gap(d.whyNone(l, n, grains))
+	}
+	c := scaling.Granularity(points, p)
+	out := datum{Text: crossingText(c), Style: "number", Number: &number{Unit: duration, Value: finite(c.Value), Confidence: c.Confidence, Warnings: c.Warnings}}
+	if c.Below || c.Above {
+		out.Number.Value = nil
+	}
+	if c.Confidence == 0 {
+		out.Note = fmt.Sprintf("%s: no interval", counted(d.rounds, "round"))
+		return out
+	}
+	out.Number.Low, out.Number.High = finite(c.Low), finite(c.High)
+	out.Note = crossingSpan(c, points)
+	return out
+}
+
+func crossingText(c scaling.Crossing) string {
+	switch {
+	case c.Below:
+		return "below " + duration.value(c.Value)
+	case c.Above:
+		return "above " + duration.value(c.Value)
+	}
+	return duration.value(c.Value)
+}
+
+// crossingSpan writes the interval of a crossing, open where it leaves the
+// measured grains.
+func crossingSpan(c scaling.Crossing, points []scaling.GrainPoint) string {
+	least, most := points[0].Serial, points[len(points)-1].Serial
+	below, above := c.Low == 0, math.IsInf(c.High, 1)
+	switch {
+	case below && above:
+		return "anywhere"
+	case below && c.High == least, above && c.Low == most:
+		return "" // the text says all of it
+	case below:
+		return "up to " + duration.value(c.High)
+	case above:
+		return "from " + duration.value(c.Low)
+	}
+	return duration.interval(scaling.Estimate{Low: c.Low, High: c.High, Confidence: c.Confidence})
+}
+
+// grainTable holds what the break-even rests on.
+func (d *dataset) grainTable(job point, grains []point) table {
+	t := table{ID: "grains-" + job.id(), Title: "Every task size of " + job.job() + ": measured serial time, throughput over serial, efficiency",
+		Columns: []string{"Task size", "Measured serial time", "Model", "Cores", "Throughput / serial", "Efficiency"}}
+	for _, g := range grains {
+		for _, l := range d.lines(g) {
+			for _, n := range d.judged(l) {
+				status := d.status(l.at(n))
+				t.Rows = append(t.Rows, []datum{
+					word(grainName(g.Grain)), measured(duration, d.taskNS(g), d.status(d.serial(g))), word(d.title(l)), exact(plain, float64(n)),
+					measured(ratio, d.speedup(l, n), status), measured(share, d.efficiency(l, n), status),
+				})
+			}
+		}
+	}
+	return t
+}
+
+// efficiencyByGrain draws efficiency against task size, a panel a core count.
+func (d *dataset) efficiencyByGrain(job point, grains []point) figure {
+	f := figure{id: "efficiency-by-grain-" + job.id(), title: "Efficiency against task size, " + job.job(), columns: 3,
+		text: "Serial time of the same tasks over N times the wall time. Across: measured serial time of a task, logarithmic. Whiskers: 95% intervals."}
+	for _, n := range d.cores(grains[0]) {
+		c := chart{title: "On " + coresName(n), ink: inkText, ends: true,
+			x: axis{log: true, kind: duration}, y: axis{kind: share, least: 1}}
+		for _, l := range d.headline(grains[len(grains)-1]) {
+			if !slices.Contains(d.judged(l), n) {
+				continue
+			}
+			curve := d.curve(l)
+			for _, g := range grains {
+				if x := d.taskNS(g).Value; x > 0 {
+					e := d.efficiency(l.elsewhere(g), n)
+					curve.marks = append(curve.marks, d.mark(l, x, coresName(n)+", "+grainName(g.Grain)+" tasks", share, " efficient", e))
+				}
+			}
+			c.curves = append(c.curves, curve)
+		}
+		f.charts = append(f.charts, c)
+	}
+	return f
+}
+
+// grained tells whether the file tells break-even for any job, and which.
+func (d *dataset) grained() (job point, grains []point, ok bool) {
+	for _, j := range d.jobs() {
+		if g := d.grains(j); len(g) > 1 && !d.waits(j) {
+			return j, g, true
+		}
+	}
+	return point{}, nil, false
+}

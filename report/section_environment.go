@@ -1,0 +1,132 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/montanaflynn/stats"
+
+	"github.com/nonrev/nonrev/internal/result"
+)
+
+// environment shows the machine and how noisy it was.
+func environment(d *dataset) section {
+	s := section{ID: "environment", Title: "Machine and noise"}
+	for _, n := range d.file.Run.Notes {
+		s.Text = append(s.Text, n)
+	}
+	if len(s.Text) == 0 {
+		s.Text = []string{"Nothing was found on this machine before the run that is known to spoil a measurement."}
+	}
+	s.Tables = []table{d.machineTable(), d.noiseTable()}
+	return s
+}
+
+func (d *dataset) machineTable() table {
+	r := d.file.Run
+	t := table{ID: "machine", Title: "Machine and run", Open: true, Columns: []string{"What", "Value"}}
+	for _, row := range [][2]string{
+		{"Processor", r.CPU},
+		{"System", r.GOOS + "/" + r.GOARCH},
+		{"Kernel", r.Kernel},
+		{"Virtualisation", r.Host},
+		{"Go", r.Go},
+		{"Cores swept", numbers(r.Cores)},
+		{"CPUs allowed", numbers(r.Allowed)},
+		{"CPU quota", quota(r.Quota)},
+		{"Pinned", pinned(r.Pinned)},
+		{"Helper processes", r.Helpers},
+		{"Rounds planned", fmt.Sprint(r.Rounds)},
+		{"Rounds measured", fmt.Sprint(d.rounds)},
+		{"Seed of the order", fmt.Sprint(r.Seed)},
+		{"Warm-up and sample", fmt.Sprintf("about %g ms and %g ms", r.WarmMS, r.SampleMS)},
+		{"GOGC", r.GOGC},
+		{"Started", r.Start},
+		{"Profile", r.Profile},
+		{"Version", r.Tool},
+		{"File", d.file.Path},
+	} {
+		if row[1] == "" {
+			row[1] = "unknown"
+		}
+		t.Rows = append(t.Rows, []datum{word(row[0]), word(row[1])})
+	}
+	return t
+}
+
+func numbers(n []int) string {
+	return strings.Join(strings.Fields(strings.Trim(fmt.Sprint(n), "[]")), ", ")
+}
+
+func quota(q float64) string {
+	if q == 0 {
+		return "none"
+	}
+	return fmt.Sprintf("%g cores", q)
+}
+
+func pinned(yes bool) string {
+	if yes {
+		return "yes, each cell to its own CPUs"
+	}
+	return "no: the system moved processes as it liked, so figures spread more"
+}
+
+// noiseTable describes how each cell's throughput spread over rounds: it shows
+// drift and outliers, and decides nothing.
+func (d *dataset) noiseTable() table {
+	t := table{ID: "noise", Title: "Spread of throughput over rounds", Columns: append(slices.Clone(cellColumns), "Rounds", "Spread (MAD / median)", "Outliers", "Correlation of neighbouring rounds", "Outside CPU, median")}
+	for _, c := range d.cells {
+		v := slices.DeleteFunc(slices.Clone(d.column(c, result.TaskRate)), math.IsNaN)
+		if len(v) < 4 {
+			continue
+		}
+		t.Rows = append(t.Rows, append(d.cellWords(c), exact(plain, float64(len(v))), d.spreadOf(v), outliers(v), neighbours(v), d.outside(c)))
+	}
+	return t
+}
+
+// spreadOf is the median absolute deviation over the median.
+func (d *dataset) spreadOf(v []float64) datum {
+	mad, err := stats.MedianAbsoluteDeviation(v)
+	median, err2 := stats.Median(v)
+	if err != nil || err2 != nil || median == 0 {
+		return gap("no median")
+	}
+	return exact(share, mad/median)
+}
+
+// outliers counts what lies more than 1.5 quartile ranges outside the quartiles.
+func outliers(v []float64) datum {
+	o, err := stats.QuartileOutliers(v)
+	if err != nil {
+		return gap(err.Error())
+	}
+	return exact(plain, float64(len(o.Mild)+len(o.Extreme)))
+}
+
+// neighbours is the autocorrelation at a lag of one round; far from 0 means drift.
+func neighbours(v []float64) datum {
+	r, err := stats.AutoCorrelation(v, 1)
+	if err != nil {
+		return gap(err.Error())
+	}
+	return exact(plain, r)
+}
+
+// outside is the share of wall time that other processes used beside the cell.
+func (d *dataset) outside(c result.Cell) datum {
+	var v []float64
+	for _, s := range d.file.Samples {
+		if s.Cell == c && s.WindowNS > 0 {
+			v = append(v, s.OutsideNS/s.WindowNS)
+		}
+	}
+	median, err := stats.Median(v)
+	if err != nil {
+		return gap("not recorded")
+	}
+	return exact(share, median)
+}

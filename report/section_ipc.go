@@ -1,0 +1,32 @@
+package report
+
+import (
+	"github.com/nonrev/nonrev/internal/result"
+)
+
+// communication shows what handing tasks over costs, against cores.
+func communication(d *dataset) section {
+	s := section{ID: "ipc", Title: "What communication costs", Text: []string{
+		"IPC overhead is communication alone: encoding, copying and system calls, waking and waiting, decoding. It is timed at the runner's boundaries for tasks of 10 µs and more; " +
+			"below that two clock reads a task would be a good part of the figure, so only the total is given, in the table of overhead. A model without communication measures 0 and is not drawn on a logarithmic scale.",
+	}}
+	points := d.pointsWhere(func(p point) bool { return p.Payload == "" && !d.waits(p) && d.communicates(p) })
+	if len(points) == 0 {
+		s.Text = append(s.Text, "No cell of this file measured communication: not in this profile.")
+		return s
+	}
+	s.figures = []figure{
+		{
+			id: "ipc", title: "IPC overhead a task", text: "Communication in time per task, logarithmic, against cores.", columns: 3,
+			charts: d.panels(points, duration, " a task", axis{log: true, kind: duration}, d.ofUnit(result.IPCNS), nil),
+		},
+		{
+			id: "ipc-share", title: "IPC overhead as a share of the cores' time", text: "Communication over N times the wall time, against cores.", columns: 3,
+			charts: d.panels(points, share, " of the cores' time", axis{kind: share}, d.ipcShare, nil),
+		},
+	}
+	s.Tables = []table{d.matrix("ipc", "IPC overhead", points,
+		columnOf{"A task", duration, d.ofUnit(result.IPCNS)}, columnOf{"Share of the cores' time", share, d.ipcShare},
+		columnOf{"Bytes a task across processes", octets, d.ofUnit(result.IPCBytes)})}
+	return s
+}

@@ -1,0 +1,101 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+)
+
+// speedup shows throughput over the serial loop's, and efficiency, raw and
+// against what the machine itself gains.
+func speedup(d *dataset) section {
+	s := section{ID: "speed-up", Title: "Speed-up and efficiency"}
+	points := d.mains(func(p point) bool { return !d.waits(p) })
+	if len(points) == 0 {
+		s.Text = []string{"No CPU work in this profile."}
+		return s
+	}
+	s.Text = []string{
+		"Speed-up is throughput over that of the serial loop, efficiency is speed-up over N; both are taken within rounds. " +
+			"Against the ceiling: over what plain pinned spinning (or copying memory, for work bound by it) gains on N cores here, which no program can beat.",
+	}
+	if line := d.suspects(); line != "" {
+		s.Text = append(s.Text, line)
+	}
+	s.figures = []figure{
+		{
+			id: "speed-up", title: "Speed-up over the serial loop", text: "Throughput over the serial loop's, against cores. Dashed: ideal.", columns: 3,
+			charts: d.panels(points, ratio, " serial", axis{log: true, kind: ratio}, d.speedup, func(p point) []guide {
+				cores := d.cores(p)
+				first, last := float64(cores[0]), float64(cores[len(cores)-1])
+				return []guide{{dashes: dashed, at: [][2]float64{{first, first}, {last, last}}}}
+			}),
+		},
+		{
+			id: "efficiency", title: "Efficiency", text: "Speed-up over N, against cores.", columns: 3,
+			charts: d.panels(points, share, " efficient", axis{kind: share, least: 1}, d.efficiency, nil),
+		},
+	}
+	if ceiled := d.ceiled(points); len(ceiled) > 0 {
+		s.figures = append(s.figures, figure{
+			id: "efficiency-ceiling", title: "Efficiency against the machine's own ceiling", text: "Speed-up over what the machine itself gains on N cores.", columns: 3,
+			charts: d.panels(ceiled, share, " of the ceiling", axis{kind: share, least: 1}, d.againstCeiling, nil),
+		})
+	} else {
+		s.Text = append(s.Text, "No ceiling probe in this file, so efficiency is shown raw only.")
+	}
+	s.Tables = []table{
+		d.matrix("speed-up", "Speed-up and efficiency of every point", d.pointsWhere(func(p point) bool { return !d.waits(p) }),
+			columnOf{"Speed-up", ratio, d.speedup}, columnOf{"Efficiency", share, d.efficiency}, columnOf{"Against the ceiling", share, d.againstCeiling}),
+		d.ceilingTable(points),
+	}
+	return s
+}
+
+// ceiled keeps the points whose ceiling was probed at every core count.
+func (d *dataset) ceiled(points []point) []point {
+	var out []point
+	for _, p := range points {
+		ok := true
+		for _, n := range d.cores(p) {
+			ok = ok && d.ceiling(p, n).N > 0
+		}
+		if ok {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// ceilingTable holds what the machine itself gains.
+func (d *dataset) ceilingTable(points []point) table {
+	t := table{ID: "ceiling", Title: "Ceilings: what the machine itself gains", Columns: []string{"Probe", "Cores", "Over one core"}}
+	seen := map[string]bool{}
+	for _, p := range points {
+		for _, n := range d.cores(p) {
+			_, probe := d.probe(p, n)
+			if key := fmt.Sprint(probe, n); probe != "" && !seen[key] {
+				seen[key] = true
+				t.Rows = append(t.Rows, []datum{word(probe), exact(plain, float64(n)), measured(ratio, d.ceiling(p, n), "")})
+			}
+		}
+	}
+	return t
+}
+
+// suspects names the curves that gain more than the cores they have.
+func (d *dataset) suspects() string {
+	var out []string
+	for _, p := range d.pointsWhere(func(p point) bool { return !d.waits(p) }) {
+		for _, l := range d.lines(p) {
+			for _, n := range d.cores(p) {
+				if e := d.speedup(l, n); e.Above(float64(n)) {
+					out = append(out, fmt.Sprintf("%s, %s, on %s (%s)", d.title(l), p, coresName(n), ratio.phrase(e)))
+				}
+			}
+		}
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	return "Suspect, because the whole interval of the speed-up lies above the number of cores, so that something else differs from the serial loop: " + strings.Join(out, "; ") + "."
+}

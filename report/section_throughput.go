@@ -1,0 +1,109 @@
+package report
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/nonrev/nonrev/internal/result"
+)
+
+// throughput shows tasks per second against cores, one panel a model.
+func throughput(d *dataset) section {
+	s := section{ID: "throughput", Title: "Throughput against cores", Text: []string{
+		"One panel a model, the others in grey. Dashed: ideal, N times the serial loop. Both scales are logarithmic. " + d.twoPoints(),
+	}}
+	for _, p := range d.mains(func(point) bool { return true }) {
+		s.figures = append(s.figures, d.multiples(p))
+	}
+	if d.sharedHelpers() {
+		s.Text = append(s.Text, "Cells marked helpers=shared share their CPUs with the process that answers them, at every core count: compare models at one core count there, not one core count with another.")
+	}
+	s.Tables = append(s.Tables, d.matrix("throughput", "Throughput of every point", d.points(),
+		columnOf{"Tasks per second", rate, d.ofUnit(result.TaskRate)},
+		columnOf{"A pass", duration, d.ofUnit(result.WallNS)},
+		columnOf{"CPU time a pass", duration, d.ofUnit(result.CPUNS)},
+		columnOf{"Context switches a pass", plain, d.ofUnit(result.Switches)},
+		columnOf{"Peak memory", octets, d.ofUnit(result.PeakRSS)},
+		columnOf{"Start", duration, d.ofUnit(result.StartNS)}),
+		d.serialTable())
+	return s
+}
+
+// multiples is a point's small multiples.
+func (d *dataset) multiples(p point) figure {
+	f := figure{id: "throughput-" + p.id(), title: p.String(), text: "Tasks per second against cores, logarithmic scales.", columns: 3}
+	lines := d.lines(p)
+	for i, l := range lines {
+		c := chart{title: d.title(l), ink: d.styles[l.cell.Model].ink, sub: d.summary(l), x: d.coreAxis(p), y: axis{log: true, kind: rate}, guides: d.ideal(p, false)}
+		for j, other := range lines {
+			curve := d.overCores(other, rate, " tasks/s", d.ofUnit(result.TaskRate))
+			curve.pale = i != j
+			c.curves = append(c.curves, curve)
+		}
+		f.charts = append(f.charts, c)
+	}
+	return f
+}
+
+// summary is what a panel says under its model's name.
+func (d *dataset) summary(l line) string {
+	cores := d.cores(l.point)
+	n := cores[len(cores)-1]
+	if reason := d.status(l.at(n)); reason != "" {
+		return reason
+	}
+	if d.waits(l.point) {
+		return fmt.Sprintf("%s tasks/s on %s", rate.value(d.level(l.at(n), result.TaskRate).Value), coresName(n))
+	}
+	return fmt.Sprintf("%s serial on %s", ratio.phrase(d.speedup(l, n)), coresName(n))
+}
+
+// ideal is the guide of N times the serial loop, and the serial loop itself
+// where named; nothing for work that waits, which one loop does not bound.
+func (d *dataset) ideal(p point, named bool) []guide {
+	serial := d.level(d.serial(p), result.TaskRate).Value
+	cores := d.cores(p)
+	if d.waits(p) || !(serial > 0) || len(cores) == 0 {
+		return nil
+	}
+	first, last := float64(cores[0]), float64(cores[len(cores)-1])
+	g := []guide{{dashes: dashed, at: [][2]float64{{first, serial * first}, {last, serial * last}}}}
+	if named {
+		g[0].name = "ideal: N × serial"
+		g = append(g, guide{name: "serial loop", dashes: dotted, at: [][2]float64{{first, serial}, {last, serial}}})
+	}
+	return g
+}
+
+// serialTable holds the base of every comparison.
+func (d *dataset) serialTable() table {
+	t := table{ID: "serial", Title: "The serial loop, base of speed-up and efficiency", Columns: []string{"Work", "Tasks per second", "A task", "A pass", "Tasks a pass"}}
+	for _, p := range d.points() {
+		c := d.serial(p)
+		status := d.status(c)
+		t.Rows = append(t.Rows, []datum{
+			word(p.String()), measured(rate, d.level(c, result.TaskRate), status), measured(duration, d.taskNS(p), status),
+			measured(duration, d.level(c, result.WallNS), status), d.passTasks(c, status),
+		})
+	}
+	return t
+}
+
+// passTasks is the number of tasks in a pass, which is a count and has no interval.
+func (d *dataset) passTasks(c result.Cell, status string) datum {
+	e := d.derive(func(v []float64) float64 { return v[0] * v[1] / 1e9 }, d.column(c, result.TaskRate), d.column(c, result.WallNS))
+	f := measured(plain, e, status)
+	if f.Number != nil {
+		f.Text, f.Note = strconv.FormatFloat(e.Value, 'f', 0, 64), ""
+	}
+	return f
+}
+
+func (d *dataset) sharedHelpers() bool {
+	for _, c := range d.cells {
+		if c.Helpers != "" {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,76 @@
+package report
+
+import (
+	"math"
+
+	"github.com/nonrev/nonrev/internal/scaling"
+)
+
+// A table holds the numbers of a chart, or of none. The page and report.json
+// are written from the same value, so they cannot disagree.
+type table struct {
+	ID      string    `json:"id"`
+	Title   string    `json:"title"`
+	Columns []string  `json:"columns"`
+	Rows    [][]datum `json:"rows"`
+	// Open tables stand in the page, others unfold.
+	Open bool `json:"-"`
+}
+
+// A datum is one field of a table.
+type datum struct {
+	Text   string  `json:"text"`
+	Note   string  `json:"note,omitempty"` // the interval, or why there is none
+	Number *number `json:"number,omitempty"`
+	// Style tells the page what stands here: "" a word, "number", "gap" or
+	// "warning".
+	Style string `json:"-"`
+}
+
+// A number is an estimate in its base unit; a bound that is missing is open.
+type number struct {
+	Unit       kind     `json:"unit"`
+	Value      *float64 `json:"value,omitempty"`
+	Low        *float64 `json:"low,omitempty"`
+	High       *float64 `json:"high,omitempty"`
+	Confidence float64  `json:"confidence,omitempty"`
+	N          int      `json:"n,omitempty"`
+	Warnings   []string `json:"warnings,omitempty"`
+}
+
+// word is a field of text.
+func word(s string) datum { return datum{Text: s} }
+
+// gap is a field without a number, with the reason.
+func gap(reason string) datum { return datum{Text: missing, Note: reason, Style: "gap"} }
+
+// exact is a field with a number that is known, not estimated.
+func exact(k kind, v float64) datum {
+	return datum{Text: k.value(v), Number: &number{Unit: k, Value: finite(v)}, Style: "number"}
+}
+
+// measured is a field with an estimate, or with the reason of its absence.
+func measured(k kind, e scaling.Estimate, reason string) datum {
+	if reason != "" {
+		return gap(reason)
+	}
+	if math.IsNaN(e.Value) {
+		if len(e.Warnings) > 0 {
+			return gap(e.Warnings[0])
+		}
+		return gap("not measured")
+	}
+	n := &number{Unit: k, Value: finite(e.Value), Confidence: e.Confidence, N: e.N, Warnings: e.Warnings}
+	if e.Confidence > 0 {
+		n.Low, n.High = finite(e.Low), finite(e.High)
+	}
+	return datum{Text: k.value(e.Value), Note: k.interval(e), Number: n, Style: "number"}
+}
+
+// finite returns v for JSON, which has no other numbers.
+func finite(v float64) *float64 {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return nil
+	}
+	return &v
+}
