@@ -4,6 +4,9 @@ package runners
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"slices"
 
 	"github.com/nonrev/nonrev/workloads"
 )
@@ -20,14 +23,40 @@ type Model struct {
 	OneLoop bool
 	// Serial tells that this is the base of speed-up.
 	Serial bool
-	// Start starts a crew. An error that wraps errors.ErrUnsupported says why
-	// the model cannot do this.
-	Start func(Setup) (Crew, error)
+
+	start func(Setup) (Crew, error)
 }
 
 // All is the catalogue in the order of the report.
 func All() []Model {
-	return nil
+	return []Model{serialModel(), goroutineModel(), subprocessModel(), eventloopModel(), lockedModel()}
+}
+
+// Start starts a crew. The crew belongs to the goroutine that starts it: Run,
+// Account and Close are called from there. An error that wraps
+// errors.ErrUnsupported says why the model cannot do this.
+func (m Model) Start(s Setup) (Crew, error) {
+	for _, choice := range []struct {
+		factor string
+		value  *string
+		known  []string
+	}{
+		{"state", &s.State, m.States},
+		{"transport", &s.Transport, m.Transports},
+		{"host", &s.Host, m.Hosts},
+	} {
+		if *choice.value == "" && len(choice.known) > 0 {
+			*choice.value = choice.known[0]
+		}
+		if *choice.value != "" && !slices.Contains(choice.known, *choice.value) {
+			return nil, fmt.Errorf("%s has no %s=%s (it has %v): %w", m.Name, choice.factor, *choice.value, choice.known, errors.ErrUnsupported)
+		}
+	}
+	s.Cores, s.Batch, s.Prefetch = max(s.Cores, 1), max(s.Batch, 1), max(s.Prefetch, 1)
+	if s.InFlight == 0 {
+		s.InFlight = max(s.Cores, s.Workload.InFlight)
+	}
+	return m.start(s)
 }
 
 // A Setup is what a crew is started for.
@@ -35,9 +64,9 @@ type Setup struct {
 	Workload workloads.Workload
 	Params   workloads.Params
 	Cores    int // CPUs allowed to the whole tree
-	InFlight int // tasks in flight in total
-	Batch    int // tasks a frame between processes
-	Prefetch int // tasks queued a worker
+	InFlight int // tasks in flight in total; 0: the cores, or the workload's own
+	Batch    int // tasks a frame between processes; 0: 1
+	Prefetch int // tasks queued a worker; 0: 1
 	// State, Transport and Host are the model's defaults when "".
 	State, Transport, Host string
 	// Clocks has every task timed at the runner's boundaries. Below 10 us of
@@ -45,9 +74,18 @@ type Setup struct {
 	Clocks bool
 }
 
+// workers is how many tasks the crew works on at a time.
+func (s Setup) workers() int {
+	if s.Workload.IO {
+		return s.InFlight
+	}
+	return s.Cores
+}
+
 // A Crew is a started model, ready to run passes of one workload.
 type Crew interface {
 	// Run runs every task of the pass and returns when the last is done.
+	// After an error the crew can only be closed.
 	Run(ctx context.Context, p workloads.Pass) error
 	// Account returns what happened since the last call, and forgets it.
 	// It is not called while a pass runs.
@@ -57,16 +95,16 @@ type Crew interface {
 }
 
 // An Account says where the time of passes went, summed over the crew's
-// workers, and what the whole process tree used. Times are in nanoseconds;
-// those from Body to Idle are 0 without Setup.Clocks.
+// workers, and what worker processes used. Times are in nanoseconds; those
+// from Body to Idle are 0 without Setup.Clocks.
 type Account struct {
 	Tasks   int64
 	Receipt workloads.Receipt
 
-	Body   int64 // in task bodies, waiting for effects included, communication excluded
+	Body   int64 // in task bodies, communication and lock waits excluded
 	Encode int64
 	Copy   int64 // copy and system calls
-	Wake   int64 // wake and wait
+	Wake   int64 // wake and wait, hand-over included
 	Decode int64
 	Lock   int64 // waiting for a lock
 	Idle   int64 // workers without work before the pass ends
@@ -77,4 +115,22 @@ type Account struct {
 	Switches int64
 	PeakRSS  int64 // bytes, sum over workers
 	Workers  int   // worker processes
+}
+
+// add adds what another account counts.
+func (a *Account) add(o Account) {
+	a.Tasks += o.Tasks
+	a.Receipt.Add(o.Receipt)
+	a.Body += o.Body
+	a.Encode += o.Encode
+	a.Copy += o.Copy
+	a.Wake += o.Wake
+	a.Decode += o.Decode
+	a.Lock += o.Lock
+	a.Idle += o.Idle
+	a.Bytes += o.Bytes
+	a.CPU += o.CPU
+	a.Switches += o.Switches
+	a.PeakRSS += o.PeakRSS
+	a.Workers += o.Workers
 }

@@ -1,0 +1,265 @@
+package runners
+
+import (
+	"context"
+	"errors"
+	"io"
+	"iter"
+	"runtime"
+
+	"github.com/nonrev/nonrev/internal/proc"
+	"github.com/nonrev/nonrev/workloads"
+)
+
+func eventloopModel() Model {
+	return Model{
+		Name:    "eventloop",
+		Doc:     "one locked thread, whatever N: a ready queue of coroutines, epoll for those that wait",
+		States:  []string{"plain"},
+		OneLoop: true,
+		start:   startLoop,
+	}
+}
+
+// A loopCrew runs tasks as coroutines on the thread of its caller.
+type loopCrew struct {
+	canceller
+	worker *worker
+	cores  int
+	memory *plain
+	poller *proc.Poller // nil when no task waits for the network
+	all    []*coroutine
+	ready  ring
+	// waiting counts coroutines that epoll will make ready.
+	waiting int
+	running *coroutine
+
+	pass   workloads.Pass
+	next   int // the first task that no coroutine has
+	failed error
+}
+
+// A coroutine runs one task after the other. It goes back to the loop
+// whenever its task is done, yields or would block.
+type coroutine struct {
+	resume  func() (struct{}, bool)
+	stop    func()
+	suspend func(struct{}) bool
+	id      int
+	err     error
+}
+
+func startLoop(s Setup) (Crew, error) {
+	c := &loopCrew{memory: newPlain(s.Workload), cores: s.Cores}
+	c.worker = newWorker(s, &c.stop, c, c.memory)
+	c.memory.worker = c.worker
+	c.worker.fx.Flow = c
+	if s.Workload.Declares(workloads.Net) {
+		var err error
+		if c.poller, err = proc.NewPoller(); err != nil {
+			return nil, err
+		}
+	}
+	// The thread must be locked before its coroutines are created, or the
+	// runtime dies when one is resumed.
+	runtime.LockOSThread()
+	for range s.InFlight {
+		c.all = append(c.all, c.newCoroutine())
+	}
+	c.ready.init(len(c.all))
+	return c, nil
+}
+
+func (c *loopCrew) newCoroutine() *coroutine {
+	co := &coroutine{}
+	co.resume, co.stop = iter.Pull(func(yield func(struct{}) bool) {
+		co.suspend = yield
+		for {
+			co.err = asTask(co.id, runCaught(c.worker, c.pass, co.id))
+			if co.id = -1; !yield(struct{}{}) {
+				return
+			}
+		}
+	})
+	return co
+}
+
+func (c *loopCrew) Run(ctx context.Context, p workloads.Pass) error {
+	unwatch := c.watch(ctx, func() {})
+	defer unwatch()
+	c.memory.cells = p.Cells()
+	c.pass, c.next, c.failed = p, 0, nil
+	before, start := c.worker.account, c.worker.now()
+	for _, co := range c.all[:min(len(c.all), p.Len())] {
+		c.assign(co)
+	}
+	err := c.loop()
+	c.worker.settle(before, start, c.worker.lastEnd)
+	if c.worker.clocks {
+		// The cores that a loop cannot use are idle all the time.
+		c.worker.account.Idle += int64(c.cores-1) * (c.worker.lastEnd - start)
+	}
+	return c.blame(ctx, err)
+}
+
+// loop resumes what is ready until no task is left.
+func (c *loopCrew) loop() error {
+	for c.ready.n > 0 || c.waiting > 0 {
+		if c.ready.n == 0 {
+			if err := c.wait(); err != nil {
+				return err
+			}
+			continue
+		}
+		co := c.ready.pop()
+		c.running = co
+		co.resume()
+		if co.id < 0 {
+			c.finished(co)
+		}
+	}
+	return c.failed
+}
+
+// cancelPollMS is how often a loop that waits looks whether it was cancelled.
+const cancelPollMS = 50
+
+func (c *loopCrew) wait() error {
+	if c.stop.Load() {
+		c.wakeAll()
+		return nil
+	}
+	return c.poller.Wait(cancelPollMS, c.wake)
+}
+
+func (c *loopCrew) wake(waiter any) {
+	c.waiting--
+	c.ready.push(waiter.(*coroutine))
+}
+
+// wakeAll makes every waiting coroutine ready, to learn that it is cancelled.
+func (c *loopCrew) wakeAll() { c.poller.Release(c.wake) }
+
+func (c *loopCrew) finished(co *coroutine) {
+	if co.err != nil && c.failed == nil {
+		c.failed = co.err
+		c.stop.Store(true) // the pass has failed: let go of the rest
+	}
+	switch {
+	case c.next == c.pass.Len():
+	case !c.stop.Load():
+		c.assign(co)
+	case c.failed == nil:
+		c.failed = context.Canceled
+	}
+}
+
+func (c *loopCrew) assign(co *coroutine) {
+	co.id = c.next
+	c.next++
+	c.ready.push(co)
+}
+
+// Yield lets every other ready coroutine run before this one goes on.
+func (c *loopCrew) Yield() error {
+	if c.ready.n > 0 {
+		c.ready.push(c.running)
+		c.pause()
+	}
+	return c.worker.Yield()
+}
+
+// pause goes back to the loop until something resumes the running coroutine.
+func (c *loopCrew) pause() { c.running.suspend(struct{}{}) }
+
+// Dial starts to connect and lets others run until that is done.
+func (c *loopCrew) Dial(address string) (io.ReadWriteCloser, error) {
+	s, err := c.poller.Dial(address)
+	if err != nil {
+		return nil, err
+	}
+	conn := &loopConn{s, c}
+	_, err = conn.until(func() (int, error) { return 0, s.Connected() })
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return conn, nil
+}
+
+// A loopConn suspends its coroutine instead of blocking the thread.
+type loopConn struct {
+	*proc.PolledSocket
+	loop *loopCrew
+}
+
+// until repeats a call until it would not block.
+func (c *loopConn) until(call func() (int, error)) (int, error) {
+	for {
+		n, err := call()
+		if err != proc.ErrNotReady {
+			return n, err
+		}
+		if err := c.loop.worker.cancelled(); err != nil {
+			return 0, err
+		}
+		c.Waiter = c.loop.running
+		c.loop.waiting++
+		c.loop.pause()
+	}
+}
+
+func (c *loopConn) Read(b []byte) (int, error) {
+	return c.until(func() (int, error) { return c.PolledSocket.Read(b) })
+}
+
+func (c *loopConn) Write(b []byte) (int, error) {
+	done := 0
+	for done < len(b) {
+		n, err := c.until(func() (int, error) { return c.PolledSocket.Write(b[done:]) })
+		if err != nil {
+			return done, err
+		}
+		done += n
+	}
+	return done, nil
+}
+
+func (c *loopCrew) Account() (Account, error) { return c.worker.take(), nil }
+
+func (c *loopCrew) Close() error {
+	for _, co := range c.all {
+		co.stop()
+	}
+	runtime.UnlockOSThread()
+	if c.poller != nil {
+		return c.poller.Close()
+	}
+	return nil
+}
+
+// A ring is a queue of coroutines that never grows: each coroutine stands in
+// it at most once.
+type ring struct {
+	slots   []*coroutine
+	head, n int
+}
+
+func (r *ring) init(size int) { r.slots = make([]*coroutine, size) }
+
+func (r *ring) push(co *coroutine) {
+	at := r.head + r.n
+	if at >= len(r.slots) {
+		at -= len(r.slots)
+	}
+	r.slots[at] = co
+	r.n++
+}
+
+func (r *ring) pop() *coroutine {
+	co := r.slots[r.head]
+	if r.head++; r.head == len(r.slots) {
+		r.head = 0
+	}
+	r.n--
+	return co
+}

@@ -1,0 +1,144 @@
+package runners_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/nonrev/nonrev/runners"
+	"github.com/nonrev/nonrev/workloads"
+)
+
+// oddities is a workload whose one task misbehaves as its input says.
+func oddities() workloads.Workload {
+	return workloads.Workload{
+		Name:  "oddities",
+		Tasks: []workloads.Task{odd()},
+		Knobs: []workloads.Knob{{Name: "what", Max: huge}},
+		Prepare: func(p workloads.Params) (workloads.Job, error) {
+			ins := make([]int, 20)
+			ins[7] = p.Int("what")
+			return workloads.Batch[int, int]{
+				Task:  odd(),
+				Ins:   ins,
+				Plan:  workloads.Receipt{Yields: int64(len(ins))},
+				Check: func([]int, []int, []int64) error { return nil },
+			}, nil
+		},
+	}
+}
+
+const (
+	fine = iota
+	fails
+	panics
+	undeclared
+	exits
+	garbles
+	huge
+)
+
+// oddAnswers are words that the error of the pass must hold.
+var oddAnswers = map[int][]string{
+	fails:      {"task 7", "as asked"},
+	panics:     {"task 7", "panic: on purpose", "oddities_test.go"},
+	undeclared: {"task 7", workloads.ErrUndeclared.Error()},
+}
+
+// processAnswers are those of what only a process survives.
+var processAnswers = map[int][]string{
+	exits:   {"died", "exit status 3", "last words"},
+	garbles: {"no known kind"},
+	huge:    {"4294967295 bytes"},
+}
+
+func odd() *workloads.Func[int, int] {
+	return workloads.NewTask("odd", func(fx workloads.Effects, what int) (int, error) {
+		if err := fx.Yield(); err != nil {
+			return 0, err
+		}
+		switch what {
+		case fails:
+			return 0, errors.New("as asked")
+		case panics:
+			panic("on purpose")
+		case undeclared:
+			_, err := fx.Atomically("none")
+			return 0, err
+		case exits:
+			fmt.Fprintln(os.Stderr, "last words")
+			os.Exit(3)
+		case garbles:
+			return 0, writeToParent("\x10\x00\x00\x00\xee0123456789abcdef")
+		case huge:
+			return 0, writeToParent("\xfb\xff\xff\xff\x04")
+		}
+		return what, nil
+	})
+}
+
+// writeToParent writes to every pipe of this process, one of which leads to
+// the parent.
+func writeToParent(s string) error {
+	for fd := 3; fd < 12; fd++ {
+		link, err := os.Readlink(fmt.Sprintf("/proc/self/fd/%d", fd))
+		if err == nil && strings.HasPrefix(link, "pipe:") {
+			_, _ = os.NewFile(uintptr(fd), link).WriteString(s) // the reading end refuses
+		}
+	}
+	select {}
+}
+
+func runOdd(t *testing.T, m runners.Model, what int) error {
+	t.Helper()
+	w := oddities()
+	job, p := prepare(t, w, workloads.Params{Knobs: map[string]int{"what": what}})
+	crew, err := m.Start(runners.Setup{Workload: w, Params: p, Cores: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pass := job.Pass(0)
+	err = crew.Run(context.Background(), pass)
+	if closed := crew.Close(); closed != nil {
+		t.Errorf("%s: close: %v", m.Name, closed)
+	}
+	if err == nil {
+		err = pass.Check()
+	}
+	return err
+}
+
+func TestFailuresOfTasksNameTheTaskUnderEveryModel(t *testing.T) {
+	for _, m := range runners.All() {
+		for what, words := range oddAnswers {
+			err := runOdd(t, m, what)
+			for _, word := range words {
+				if err == nil || !strings.Contains(err.Error(), word) {
+					t.Errorf("%s: %v does not mention %q", m.Name, err, word)
+				}
+			}
+		}
+		if err := runOdd(t, m, fine); err != nil {
+			t.Errorf("%s: %v", m.Name, err)
+		}
+	}
+}
+
+func TestDeadAndGarblingWorkersFailThePassWithTheirLastWords(t *testing.T) {
+	for _, m := range runners.All() {
+		if m.Transports == nil {
+			continue
+		}
+		for what, words := range processAnswers {
+			err := runOdd(t, m, what)
+			for _, word := range words {
+				if err == nil || !strings.Contains(err.Error(), word) {
+					t.Errorf("%s: %v does not mention %q", m.Name, err, word)
+				}
+			}
+		}
+	}
+}

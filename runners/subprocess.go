@@ -1,0 +1,404 @@
+package runners
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/nonrev/nonrev/internal/proc"
+	"github.com/nonrev/nonrev/workloads"
+)
+
+func subprocessModel() Model {
+	return Model{
+		Name:       "subprocess",
+		Doc:        "N worker processes (for IO, one a task in flight) with one P each; the parent hands them framed tasks inside the same CPU set",
+		States:     []string{"rpc"},
+		Transports: transportNames(),
+		Hosts:      []string{"process", "goroutine"},
+		start:      startProcesses,
+	}
+}
+
+// A processCrew has one goroutine for each worker process, which waits for it
+// in a blocking system call.
+type processCrew struct {
+	canceller
+	setup Setup
+	guard *locks // of the cells, which live here: workers ask for transactions
+	peers []*peer
+
+	pass workloads.Pass
+	next atomic.Int64 // the first task that no worker has
+}
+
+func startProcesses(s Setup) (Crew, error) {
+	if s.Host == "goroutine" && s.Workload.Declares(workloads.Cells) {
+		return nil, fmt.Errorf("the tasks of one worker share its connection, so that a transaction of one would hold up the others; use host=process: %w", errors.ErrUnsupported)
+	}
+	via, err := transportNamed(s.Transport)
+	if err != nil {
+		return nil, err
+	}
+	c := &processCrew{setup: s, guard: newLocks(s.Workload)}
+	processes, depth := s.workers(), s.Prefetch
+	if s.Host == "goroutine" {
+		processes = min(s.Cores, s.InFlight)
+		depth = (s.InFlight + processes - 1) / processes
+	}
+	for i := range processes {
+		p, err := c.newPeer(i, via, depth)
+		if err != nil {
+			return nil, errors.Join(err, c.Close())
+		}
+		c.peers = append(c.peers, p)
+	}
+	for _, p := range c.peers {
+		if err := p.expect(frameHello); err != nil {
+			return nil, errors.Join(p.died(err), c.Close())
+		}
+	}
+	return c, nil
+}
+
+// workArg is what a worker process is told.
+type workArg struct {
+	Workload  string
+	Transport string
+	Host      string
+	Clocks    bool
+}
+
+// A peer is a worker process as its parent sees it.
+type peer struct {
+	crew   *processCrew
+	number int
+	depth  int // frames that the worker may have at once
+	*worker
+	memory workloads.Memory // where the worker's transactions are done
+	cmd    *exec.Cmd
+	log    tail
+	link   link
+	in     frameReader
+	out    frameWriter
+	codec  workloads.Codec
+	task   string // that the worker believes run frames to mean
+	args   []int64
+
+	frames, inFlight int // that the worker has, and their bytes
+	first            error
+	once             sync.Once
+	exit             error
+}
+
+func (c *processCrew) newPeer(number int, via transport, depth int) (*peer, error) {
+	p := &peer{crew: c, number: number, depth: depth}
+	p.worker = newWorker(c.setup, &c.stop, nil, nil)
+	p.memory = c.guard.memory(p.worker)
+	arg := workArg{c.setup.Workload.Name, via.name, c.setup.Host, p.clocks}
+	cmd, err := proc.Self("worker", arg)
+	if err != nil {
+		return nil, err
+	}
+	ours, theirs, err := via.offer()
+	if err != nil {
+		return nil, err
+	}
+	cmd.Env = append(cmd.Env, "GOMAXPROCS=1")
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = theirs[0], theirs[1], &p.log
+	err = proc.Start(cmd, nil)
+	theirs[0].Close()
+	theirs[1].Close()
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("start worker %d: %w", number, err), ours.Close())
+	}
+	p.cmd, p.link = cmd, ours
+	p.in, p.out.w = newFrameReader(ours.ReadCloser), ours.WriteCloser
+	return p, nil
+}
+
+func (c *processCrew) Run(ctx context.Context, pass workloads.Pass) error {
+	unwatch := c.watch(ctx, c.kill)
+	defer unwatch()
+	c.guard.begin(pass.Cells())
+	c.pass = pass
+	c.next.Store(0)
+	start := c.peers[0].now()
+	var dispatchers sync.WaitGroup
+	for _, p := range c.peers[1:] {
+		dispatchers.Go(p.dispatch)
+	}
+	c.peers[0].dispatch()
+	dispatchers.Wait()
+	end := c.peers[0].now()
+	var err error
+	for _, p := range c.peers {
+		p.settle(Account{}, start, end)
+		if err == nil {
+			err = p.first
+		}
+	}
+	return c.blame(ctx, err)
+}
+
+// settle books the time of a pass as the parent sees it: all of it before the
+// last result is hand-over, from which the worker's own account is taken off
+// when it comes.
+func (p *peer) settle(_ Account, start, end int64) {
+	if p.clocks {
+		last := max(p.lastEnd, start)
+		p.account.Wake += last - start
+		p.account.Idle += end - last
+	}
+}
+
+// dispatch hands tasks to the worker until none is left. An error also ends
+// the dispatching of the others.
+func (p *peer) dispatch() {
+	if p.first = p.tryDispatch(); p.first != nil {
+		p.crew.next.Store(int64(p.crew.pass.Len()))
+	}
+}
+
+func (p *peer) tryDispatch() error {
+	if name := p.crew.pass.Task(); name != p.task {
+		if err := p.out.text(frameTask, name); err != nil {
+			return p.died(err)
+		}
+		p.task = name
+	}
+	for {
+		if err := p.hand(); err != nil {
+			return err
+		}
+		if p.frames == 0 {
+			return nil
+		}
+		if err := p.receive(); err != nil {
+			return err
+		}
+	}
+}
+
+// aheadBytes bounds what is sent to a worker that has something to do: what
+// fits into the pipe both ways cannot block two writers on each other.
+const aheadBytes = 16 << 10
+
+// hand sends tasks up to the worker's depth.
+func (p *peer) hand() error {
+	for p.frames < p.depth && (p.frames == 0 || p.inFlight < aheadBytes) {
+		from, to := p.crew.grab()
+		if from == to {
+			return nil
+		}
+		start := p.now()
+		p.out.begin(frameRun)
+		for id := from; id < to; id++ {
+			err := p.out.entry(id, func(b []byte) ([]byte, error) { return p.crew.pass.AppendIn(&p.codec, b, id) })
+			if err != nil {
+				return asTask(id, err)
+			}
+		}
+		encoded := p.now()
+		if err := p.out.send(); err != nil {
+			return p.died(err)
+		}
+		p.frames++
+		p.inFlight += len(p.out.buf)
+		p.account.Encode += encoded - start
+		p.account.Copy += p.now() - encoded
+	}
+	return nil
+}
+
+// grab takes the next batch of tasks.
+func (c *processCrew) grab() (from, to int) {
+	n, size := c.pass.Len(), c.setup.Batch
+	to = int(c.next.Add(int64(size)))
+	return min(to-size, n), min(to, n)
+}
+
+// receive waits for a frame and does what it says.
+func (p *peer) receive() error {
+	kind, payload, err := p.in.next()
+	if err != nil {
+		return p.died(err)
+	}
+	switch kind {
+	case frameDone:
+		return p.keep(payload)
+	case frameCall:
+		return p.answer(payload)
+	case frameFailed:
+		if len(payload) < 4 {
+			return p.died(errEntry)
+		}
+		return asTask(int(le.Uint32(payload)), errors.New(string(payload[4:])))
+	default:
+		return p.died(fmt.Errorf("frame of kind %d where a result was due", kind))
+	}
+}
+
+// keep decodes results.
+func (p *peer) keep(payload []byte) error {
+	start := p.now()
+	err := eachEntry(payload, func(id int, value []byte) error {
+		return p.crew.pass.SetOut(&p.codec, id, value)
+	})
+	if err != nil {
+		return p.died(err)
+	}
+	p.frames--
+	if p.frames == 0 {
+		p.inFlight = 0
+	}
+	p.lastEnd = p.now()
+	p.account.Decode += p.lastEnd - start
+	return nil
+}
+
+// answer does a transaction for the worker.
+func (p *peer) answer(payload []byte) error {
+	name, args, err := readCall(payload, p.args)
+	if err != nil {
+		return p.died(err)
+	}
+	p.args = args
+	v, err := p.memory.Atomically(name, args...)
+	if err != nil {
+		return p.died(err)
+	}
+	p.outside = 0 // a lock wait here is in no body
+	p.out.begin(frameAnswer)
+	p.out.buf = le.AppendUint64(p.out.buf, uint64(v))
+	if err := p.out.send(); err != nil {
+		return p.died(err)
+	}
+	return nil
+}
+
+// expect reads a frame that must be of one kind.
+func (p *peer) expect(kind byte) error {
+	got, _, err := p.in.next()
+	if err == nil && got != kind {
+		err = fmt.Errorf("frame of kind %d where %d was due", got, kind)
+	}
+	return err
+}
+
+// Account asks every worker for its part.
+func (c *processCrew) Account() (Account, error) {
+	var sum Account
+	for _, p := range c.peers {
+		theirs, err := p.report()
+		if err != nil {
+			return sum, p.died(err)
+		}
+		ours := p.take()
+		if p.clocks {
+			ours.Wake -= ours.Encode + ours.Copy + ours.Decode + ours.Lock
+			ours.Wake -= theirs.Body + theirs.Encode + theirs.Copy + theirs.Decode
+		}
+		ours.Bytes = p.in.bytes + p.out.bytes
+		p.in.bytes, p.out.bytes = 0, 0
+		sum.add(ours)
+		sum.add(theirs)
+	}
+	sum.Workers = len(c.peers)
+	return sum, nil
+}
+
+func (p *peer) report() (a Account, err error) {
+	seen := p.in.bytes + p.out.bytes // asking is not part of the work
+	defer func() { p.in.bytes, p.out.bytes = seen, 0 }()
+	if err := p.out.text(frameReport, ""); err != nil {
+		return a, err
+	}
+	kind, payload, err := p.in.next()
+	if err != nil {
+		return a, err
+	}
+	if kind != frameReport {
+		return a, fmt.Errorf("frame of kind %d where an account was due", kind)
+	}
+	return a, json.Unmarshal(payload, &a)
+}
+
+// died explains why the connection to a worker broke: if the process has
+// ended, how, and the last that it said.
+func (p *peer) died(cause error) error {
+	if p.crew.stop.Load() {
+		return context.Canceled
+	}
+	_ = p.cmd.Process.Kill() // it may be gone already, or only speak garbage
+	state := p.wait()
+	err := fmt.Errorf("worker %d: %w", p.number, cause)
+	if errors.Is(cause, io.EOF) || errors.Is(cause, io.ErrUnexpectedEOF) {
+		err = fmt.Errorf("worker %d died: %v", p.number, state)
+	}
+	if log := p.log.String(); log != "" {
+		err = fmt.Errorf("%w; it said last:\n%s", err, log)
+	}
+	return err
+}
+
+func (p *peer) wait() error {
+	p.once.Do(func() { p.exit = p.cmd.Wait() })
+	return p.exit
+}
+
+func (c *processCrew) kill() {
+	for _, p := range c.peers {
+		_ = p.cmd.Process.Kill() // one that has ended needs no killing
+	}
+}
+
+// closePatience is how long workers may take to end once their pipe is closed.
+const closePatience = 5 * time.Second
+
+// Close closes the workers' pipes, on which they end.
+func (c *processCrew) Close() error {
+	var errs []error
+	late := time.AfterFunc(closePatience, c.kill)
+	defer late.Stop()
+	for _, p := range c.peers {
+		errs = append(errs, p.link.WriteCloser.Close())
+	}
+	for _, p := range c.peers {
+		err := p.wait()
+		if err != nil && p.first == nil && !c.stop.Load() {
+			errs = append(errs, fmt.Errorf("worker %d: %w: %s", p.number, err, p.log.String()))
+		}
+		errs = append(errs, p.link.ReadCloser.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// A tail keeps the end of what is written to it.
+type tail struct {
+	mu  sync.Mutex
+	buf []byte
+}
+
+// tailBytes is how much a tail keeps.
+const tailBytes = 4 << 10
+
+func (t *tail) Write(b []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.buf = append(t.buf, b[max(0, len(b)-tailBytes):]...)
+	t.buf = t.buf[max(0, len(t.buf)-tailBytes):]
+	return len(b), nil
+}
+
+func (t *tail) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return string(t.buf)
+}
