@@ -152,37 +152,48 @@ func (d *dataset) noRounds(models []string) string {
 	if len(models) == 0 {
 		return "no model that can use them was measured"
 	}
-	return fmt.Sprintf("%s give no interval", counted(d.rounds, "round"))
+	return d.fewRounds()
+}
+
+func (d *dataset) fewRounds() string {
+	if d.rounds == 1 {
+		return "1 round gives no interval"
+	}
+	return fmt.Sprintf("%d rounds give no interval", d.rounds)
 }
 
 // words names a line in a sentence.
 func (d *dataset) words(l line) string { return d.styles[l.cell.Model].words }
 
-// lead writes the sentences under the headline.
+// lead writes the paragraphs under the headline: large tasks, small tasks.
 func (d *dataset) lead(p point, n int) []string {
-	var out []string
-	add := func(s string) {
-		if s != "" {
-			out = append(out, s)
+	first := append(d.gains(p, n), d.loops(p)...)
+	if len(first) == 0 {
+		return []string{d.tally()}
+	}
+	first[0] = strings.Replace(first[0], " under ", " the work of the serial loop under ", 1)
+	out := []string{sentence(fmt.Sprintf("with %s, %s do %s", p.tasks(), coresName(n), list(first)))}
+	var second []string
+	grains := d.grains(p.whole())
+	if i := slices.IndexFunc(grains, func(g point) bool { return nominal(g.Grain) > 0 }); i >= 0 && grains[i] != p {
+		if small := d.gains(grains[i], n); len(small) > 0 {
+			second = append(second, sentence(fmt.Sprintf("with %s, %s", grains[i].tasks(), list(small))))
 		}
 	}
-	if n > 1 {
-		add(d.gains(p, n))
+	if cost := d.handing(p.whole(), n); cost != "" {
+		second = append(second, cost)
 	}
-	add(d.loops(p))
-	grains := d.grains(p.whole())
-	if i := slices.IndexFunc(grains, func(g point) bool { return nominal(g.Grain) > 0 }); i >= 0 && grains[i] != p && n > 1 {
-		add(d.gains(grains[i], n))
+	if len(second) > 0 {
+		out = append(out, strings.Join(second, " "))
 	}
-	add(d.handing(p.whole(), n))
-	if len(out) == 0 {
-		return []string{d.tally()}
+	if d.rounds < scaling.MinCount {
+		out = append(out, fmt.Sprintf("These numbers rest on %s and have no intervals, so they show that everything ran and little more; %d rounds give intervals.", counted(d.rounds, "round"), scaling.MinCount))
 	}
 	return out
 }
 
 // gains tells what n cores do over the serial loop, best first.
-func (d *dataset) gains(p point, n int) string {
+func (d *dataset) gains(p point, n int) []string {
 	type gain struct {
 		words string
 		e     scaling.Estimate
@@ -193,48 +204,38 @@ func (d *dataset) gains(p point, n int) string {
 			gains = append(gains, gain{d.words(l), e})
 		}
 	}
-	if len(gains) == 0 {
-		return ""
-	}
 	slices.SortStableFunc(gains, func(a, b gain) int { return cmp.Compare(b.e.Value, a.e.Value) })
 	var parts []string
-	for i, g := range gains {
+	for _, g := range gains {
 		s := ratio.phrase(g.e) + " under " + g.words
-		if i == 0 {
-			s = ratio.phrase(g.e) + " the work of the serial loop under " + g.words
-		}
 		if g.e.Confidence > 0 && !g.e.Above(1) && !g.e.Below(1) {
-			s += ", unclear whether more or less"
+			s += ", unclear whether more or less,"
 		}
 		parts = append(parts, s)
 	}
-	return sentence(fmt.Sprintf("with %s of %s, %s do %s", grainTasks(p), p.job(), coresName(n), list(parts)))
+	return parts
 }
 
-// grainTasks names the point's tasks: "tasks of 1 ms".
-func grainTasks(p point) string {
+// tasks names what a pass is made of: "1 ms tasks of fannkuch".
+func (p point) tasks() string {
 	if p.Grain == "" {
-		return "tasks"
+		return "tasks of " + p.String()
 	}
-	return grainName(p.Grain) + " tasks"
+	return grainName(p.Grain) + " tasks of " + p.job()
 }
 
-// loops tells what the models of one loop do, which use one core.
-func (d *dataset) loops(p point) string {
+// loops tells what the models of one loop do, on the one core that they use.
+func (d *dataset) loops(p point) []string {
 	var parts []string
 	for _, l := range d.headline(p) {
 		if !d.oneLoop(l) {
 			continue
 		}
-		judged := d.judged(l)
-		if e := d.speedup(l, judged[0]); !math.IsNaN(e.Value) {
-			parts = append(parts, fmt.Sprintf("%s, which uses one core whatever it is given, does %s", d.words(l), ratio.phrase(e)))
+		if e := d.speedup(l, d.judged(l)[0]); !math.IsNaN(e.Value) {
+			parts = append(parts, fmt.Sprintf("%s under %s, which uses one core", ratio.phrase(e), d.words(l)))
 		}
 	}
-	if len(parts) == 0 {
-		return ""
-	}
-	return sentence(list(parts))
+	return parts
 }
 
 // handing tells what communication costs the model that pays most for it, at
@@ -249,14 +250,14 @@ func (d *dataset) handing(job point, n int) string {
 			}
 		}
 		if cost.Value > 0 {
-			return sentence(fmt.Sprintf("communication costs %s %s a task, %s of the time of %s, with %s",
-				d.words(worst), duration.phrase(cost), share.phrase(d.ipcShare(worst, n)), coresName(n), grainTasks(g)))
+			return sentence(fmt.Sprintf("at %s, communication costs %s %s a task, %s of the time of %s",
+				grainName(g.Grain), d.words(worst), duration.phrase(cost), share.phrase(d.ipcShare(worst, n)), coresName(n)))
 		}
 	}
 	return ""
 }
 
-// central chart of the first screen.
+// headlineFigure is the chart of the first screen.
 func (d *dataset) headlineFigure() (figure, bool) {
 	p, ok := d.central()
 	if !ok || d.most(p) == 0 {

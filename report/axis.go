@@ -20,7 +20,11 @@ type axis struct {
 
 // minimumRange is the smallest factor between the ends of a log axis: what
 // differs by less is not to look like much.
-const minimumRange = 3
+const minimumRange = 2
+
+// margin is the share of the range, or of its logarithm's base, beyond the
+// outermost values.
+const margin = 0.06
 
 // scale sets a plot's axis for values, all of which end up inside. A log axis
 // takes positive values only; the caller leaves the others out.
@@ -36,13 +40,18 @@ func (a axis) scale(out *plot.Axis, values []float64) {
 		out.Tick.Marker = a.fixed()
 	case a.log:
 		low, high = widen(low, high)
-		var at []float64
-		low, high, at = logTicks(low, high)
-		out.Tick.Marker = a.named(at)
+		out.Tick.Marker = a.named(logTicks(low, high))
 	default:
-		var at []float64
-		low, high, at = linearTicks(min(low, 0), max(high, a.least))
-		out.Tick.Marker = a.named(at)
+		low, high = min(low, 0), max(high, a.least)
+		if low == high {
+			high = low + 1
+		}
+		pad := (high - low) * margin / 2
+		if low < 0 {
+			low -= pad
+		}
+		high += pad
+		out.Tick.Marker = a.named(linearTicks(low, high))
 	}
 	if low == high {
 		low, high = low/1.5, high*1.5
@@ -76,58 +85,66 @@ func (a axis) tick(v float64) string {
 	return trimmed(scaled) + unit
 }
 
-// widen keeps low and high at least minimumRange apart.
+// widen keeps low and high at least minimumRange apart, with a margin.
 func widen(low, high float64) (float64, float64) {
-	if high/low >= minimumRange {
-		return low, high
+	pad := 1 + margin
+	if high/low < minimumRange {
+		pad *= math.Sqrt(minimumRange / (high / low))
 	}
-	pad := math.Sqrt(minimumRange / (high / low))
 	return low / pad, high * pad
 }
 
-// logTicks returns round values for a log axis and the range that they span.
-// gonum's own label decades only, which leaves a range of a factor 5 with one
-// label or none.
-func logTicks(low, high float64) (from, to float64, at []float64) {
-	first, last := math.Floor(math.Log10(low)), math.Ceil(math.Log10(high))
-	steps := []float64{1, 2, 5}
-	switch {
-	case high/low > 2e4:
-		steps = []float64{1}
-	case high/low < 8:
-		steps = []float64{1, 1.5, 2, 3, 4, 5, 6, 8}
-	}
-	for e := first; e <= last; e++ {
-		for _, s := range steps {
-			at = append(at, s*math.Pow(10, e))
+// mostTicks is how many labels an axis takes at most.
+const mostTicks = 7
+
+// logTicks returns round values between low and high, as many as fit. gonum's
+// own label decades only, which leaves a range of a factor 5 with one label
+// or none.
+func logTicks(low, high float64) []float64 {
+	var at []float64
+	for _, steps := range [][]float64{{1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 9}, {1, 1.5, 2, 3, 4, 5, 6, 8}, {1, 2, 5}, {1, 3}, {1}} {
+		if at = decades(low, high, steps); len(at) <= mostTicks {
+			return at
 		}
 	}
-	// Floating point makes 3e-1 of 3*0.1; a value at a tick must count as inside.
-	const slack = 1 + 1e-9
-	i := slices.IndexFunc(at, func(v float64) bool { return v > low*slack }) - 1
-	j := slices.IndexFunc(at, func(v float64) bool { return v >= high/slack })
-	at = at[max(i, 0) : j+1]
-	return min(low, at[0]), max(high, at[len(at)-1]), at
+	for n := 2; len(at) > mostTicks; n++ {
+		every := slices.Clone(at)
+		at = at[:0]
+		for i := 0; i < len(every); i += n {
+			at = append(at, every[i])
+		}
+	}
+	return at
 }
 
-// linearTicks returns four to seven round values that span low to high.
-func linearTicks(low, high float64) (from, to float64, at []float64) {
-	if high <= low {
-		high = low + 1
+// decades returns the steps of every decade that lie between low and high.
+func decades(low, high float64, steps []float64) []float64 {
+	var at []float64
+	for e := math.Floor(math.Log10(low)); e <= math.Ceil(math.Log10(high)); e++ {
+		for _, s := range steps {
+			if v := s * math.Pow(10, e); v >= low && v <= high {
+				at = append(at, v)
+			}
+		}
 	}
-	raw := (high - low) / 5
+	return at
+}
+
+// linearTicks returns round values between low and high, at most mostTicks.
+func linearTicks(low, high float64) []float64 {
+	raw := (high - low) / (mostTicks - 2)
 	step := math.Pow(10, math.Floor(math.Log10(raw)))
 	for _, s := range []float64{2, 2.5, 5, 10} {
-		if step*s >= raw*0.999 {
+		if step*s >= raw {
 			step *= s
 			break
 		}
 	}
-	from, to = math.Floor(low/step)*step, math.Ceil(high/step-1e-9)*step
-	for i := 0; from+float64(i)*step <= to+step/2; i++ {
-		at = append(at, from+float64(i)*step)
+	var at []float64
+	for i := math.Ceil(low / step); i*step <= high; i++ {
+		at = append(at, i*step)
 	}
-	return from, to, at
+	return at
 }
 
 // thin blanks the labels that would run into their neighbour, keeping the

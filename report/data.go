@@ -317,7 +317,8 @@ func (d *dataset) serial(p point) result.Cell {
 	return base
 }
 
-// cores returns the core counts of a point in rising order.
+// cores returns the core counts of a point in rising order, that of serial
+// not among them.
 func (d *dataset) cores(p point) []int {
 	var out []int
 	for _, c := range d.cells {

@@ -16,12 +16,12 @@ import (
 // as an SVG element of its own, so that a phone stacks them; the PNG has all
 // in one image.
 type figure struct {
-	id      string
-	title   string
-	text    string // what is drawn, in a sentence or two
-	charts  []drawing
-	columns int  // of charts in the PNG
-	wide    bool // one large chart, which the page also holds in a narrow form
+	id     string
+	title  string
+	text   string // what is drawn, in a sentence or two
+	charts []drawing
+	named  bool // curves are named at their ends, which takes room
+	wide   bool // one large chart, which the page also holds in a narrow form
 }
 
 // A drawing fills a canvas.
@@ -45,8 +45,9 @@ func (k chart) says() string {
 
 // Sizes of charts in points, which are the page's pixels.
 const (
-	panelWidth, panelHeight   = 284, 240
-	wideWidth, wideHeight     = 880, 420
+	panelWidth, panelHeight   = 246, 216 // four in a row of the page
+	namedWidth, namedHeight   = 333, 236 // three in a row: curves named at their ends
+	wideWidth, wideHeight     = 1032, 440
 	narrowWidth, narrowHeight = 350, 380
 )
 
@@ -63,20 +64,30 @@ func (f figure) svgs() []template.HTML {
 			add(d, "wide", wideWidth, wideHeight)
 			add(d, "narrow", narrowWidth, narrowHeight)
 		} else {
-			add(d, "panel", panelWidth, panelHeight)
+			w, h, _ := f.size()
+			add(d, "panel", w, h)
 		}
 	}
 	return out
 }
 
+// size is that of a chart, with the number of charts in a row.
+func (f figure) size() (w, h vg.Length, columns int) {
+	switch {
+	case f.wide:
+		return wideWidth, wideHeight, 1
+	case f.named:
+		return namedWidth, namedHeight, 3
+	}
+	return panelWidth, panelHeight, 4
+}
+
 // png returns the figure as an image of its own, at 144 dots an inch: with
 // title and text, for a place where the page is not.
 func (f figure) png() ([]byte, error) {
-	w, h, columns := vg.Length(panelWidth), vg.Length(panelHeight), max(1, min(f.columns, len(f.charts)))
-	if f.wide {
-		w, h = wideWidth, wideHeight
-	}
-	const margin, gap = 24, 32
+	w, h, columns := f.size()
+	columns = min(columns, len(f.charts))
+	const border, gap = 24, 32
 	rows := (len(f.charts) + columns - 1) / columns
 	width := max(vg.Length(columns)*(w+gap)-gap, 560)
 	titles, texts := label(inkText, 18, true), label(inkQuiet, 13, false)
@@ -84,8 +95,8 @@ func (f figure) png() ([]byte, error) {
 	top := vg.Length(len(head))*20 + 16
 	height := top + vg.Length(rows)*(h+gap) - gap
 
-	img := vgimg.NewWith(vgimg.UseWH(width+2*margin, height+2*margin), vgimg.UseDPI(144), vgimg.UseBackgroundColor(inkGround))
-	page := draw.Crop(draw.New(img), margin, -margin, margin, -margin)
+	img := vgimg.NewWith(vgimg.UseWH(width+2*border, height+2*border), vgimg.UseDPI(144), vgimg.UseBackgroundColor(inkGround))
+	page := draw.Crop(draw.New(img), border, -border, border, -border)
 	y := page.Max.Y - 10
 	for i, line := range head {
 		style := texts

@@ -57,6 +57,9 @@ func (f figureView) Text() string { return f.text }
 // Wide is the figure's, for the template.
 func (f figureView) Wide() bool { return f.wide }
 
+// Named is the figure's, for the template.
+func (f figureView) Named() bool { return f.named }
+
 // A tableView is a table with the id that it has on the page.
 type tableView struct {
 	ID string
@@ -65,7 +68,7 @@ type tableView struct {
 
 // numeric tells whether a column holds numbers, so that they stand right.
 func numeric(t tableView, column int) bool {
-	return slices.ContainsFunc(t.Rows, func(row []datum) bool { return row[column].Number != nil })
+	return slices.ContainsFunc(t.Rows, func(row []datum) bool { return row[column].Number != nil || row[column].Style == "gap" })
 }
 
 // styleSheet is the page's style with the inks of both themes.

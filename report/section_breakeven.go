@@ -34,7 +34,7 @@ func (d *dataset) payTable(job point, grains []point) table {
 	t := table{ID: "break-even-" + job.id(), Title: "Break-even of " + job.job(), Open: true,
 		Columns: []string{"Model", "Cores", "Pays from tasks of", "50% efficient from, METG(50%)", "90% efficient from, METG(90%)"}}
 	for _, l := range d.lines(grains[len(grains)-1]) {
-		for _, n := range d.judged(l) {
+		for _, n := range slices.Backward(d.judged(l)) {
 			t.Rows = append(t.Rows, []datum{
 				word(d.title(l)), exact(plain, float64(n)), d.pays(l, n, grains).datum(),
 				d.granularity(l, n, grains, 0.5), d.granularity(l, n, grains, 0.9),
@@ -71,7 +71,7 @@ func (d *dataset) pays(l line, n int, grains []point) payment {
 	case len(points) == 0:
 		return payment{missing: d.whyNone(l, n, grains)}
 	case last.Confidence == 0:
-		return payment{missing: noInterval(last)}
+		return payment{missing: d.fewRounds()}
 	}
 	p := payment{bracket: scaling.Pays(points), before: last}
 	p.from, p.until = at[p.bracket.From], at[p.bracket.Until]
@@ -110,10 +110,10 @@ func (p payment) datum() datum {
 	case "unknown":
 		return gap(p.missing)
 	case "never":
-		out.Text, out.Note = "none measured", fmt.Sprintf("%s serial at the largest", ratio.phrase(p.before))
+		out.Text, out.Note = "none measured", p.largest()
 		return out
 	case "unclear":
-		out.Text, out.Note = "unclear", fmt.Sprintf("%s serial at the largest", ratio.phrase(p.before))
+		out.Text, out.Note = "none shown", p.largest()
 		return out
 	}
 	out.Text, out.Style = grainName(p.from.Grain), "number"
@@ -121,14 +121,19 @@ func (p payment) datum() datum {
 	case p.until == point{}:
 		out.Note = "the smallest measured"
 	case p.before.Below(1):
-		out.Note = "not yet at " + grainName(p.until.Grain)
+		out.Note = fmt.Sprintf("not with %s tasks", grainName(p.until.Grain))
 	default:
-		out.Note = "unclear at " + grainName(p.until.Grain)
+		out.Note = fmt.Sprintf("unclear with %s tasks", grainName(p.until.Grain))
 	}
 	if len(p.bracket.Warnings) > 0 {
 		out.Note += "; " + p.bracket.Warnings[0]
 	}
 	return out
+}
+
+// largest tells how the largest grain comes out when none pays.
+func (p payment) largest() string {
+	return fmt.Sprintf("%s of serial at %s", ratio.phrase(p.before), grainName(p.until.Grain))
 }
 
 // granularity is METG(p) as a field of the table.
@@ -204,11 +209,11 @@ func (d *dataset) grainTable(job point, grains []point) table {
 
 // efficiencyByGrain draws efficiency against task size, a panel a core count.
 func (d *dataset) efficiencyByGrain(job point, grains []point) figure {
-	f := figure{id: "efficiency-by-grain-" + job.id(), title: "Efficiency against task size, " + job.job(), columns: 3,
-		text: "Serial time of the same tasks over N times the wall time. Across: measured serial time of a task, logarithmic. Whiskers: 95% intervals."}
+	f := figure{id: "efficiency-by-grain-" + job.id(), title: "Efficiency against task size, " + job.job(), named: true,
+		text: "Serial time of the same tasks over N times the wall time. Across: task sizes, at their measured serial time, logarithmic. Whiskers: 95% intervals."}
 	for _, n := range d.cores(grains[0]) {
 		c := chart{title: "On " + coresName(n), ink: inkText, ends: true,
-			x: axis{log: true, kind: duration}, y: axis{kind: share, least: 1}}
+			x: d.grainAxis(grains), y: axis{kind: share, least: 1}}
 		for _, l := range d.headline(grains[len(grains)-1]) {
 			if !slices.Contains(d.judged(l), n) {
 				continue
@@ -227,12 +232,13 @@ func (d *dataset) efficiencyByGrain(job point, grains []point) figure {
 	return f
 }
 
-// grained tells whether the file tells break-even for any job, and which.
-func (d *dataset) grained() (job point, grains []point, ok bool) {
-	for _, j := range d.jobs() {
-		if g := d.grains(j); len(g) > 1 && !d.waits(j) {
-			return j, g, true
+// grainAxis has its ticks at the measured serial times, named by grain.
+func (d *dataset) grainAxis(grains []point) axis {
+	a := axis{log: true, kind: duration}
+	for _, g := range grains {
+		if x := d.taskNS(g).Value; x > 0 {
+			a.at, a.names = append(a.at, x), append(a.names, grainName(g.Grain))
 		}
 	}
-	return point{}, nil, false
+	return a
 }

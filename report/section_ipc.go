@@ -17,11 +17,11 @@ func communication(d *dataset) section {
 	}
 	s.figures = []figure{
 		{
-			id: "ipc", title: "IPC overhead a task", text: "Communication in time per task, logarithmic, against cores.", columns: 3,
+			id: "ipc", title: "IPC overhead a task", text: "Communication in time per task, logarithmic, against cores.", named: true,
 			charts: d.panels(points, duration, " a task", axis{log: true, kind: duration}, d.ofUnit(result.IPCNS), nil),
 		},
 		{
-			id: "ipc-share", title: "IPC overhead as a share of the cores' time", text: "Communication over N times the wall time, against cores.", columns: 3,
+			id: "ipc-share", title: "IPC overhead as a share of the cores' time", text: "Communication over N times the wall time, against cores.", named: true,
 			charts: d.panels(points, share, " of the cores' time", axis{kind: share}, d.ipcShare, nil),
 		},
 	}

@@ -18,7 +18,7 @@ func latency(d *dataset) section {
 	}
 	for _, p := range points {
 		one := []point{p}
-		f := figure{id: "latency-" + p.id(), title: "Throughput, latency and CPU time, " + p.String(), text: "Tasks per second, time to an answer (median and 99th percentile) and CPU time a task, against cores.", columns: 3}
+		f := figure{id: "latency-" + p.id(), title: "Throughput, latency and CPU time, " + p.String(), text: "Tasks per second, time to an answer (median and 99th percentile) and CPU time a task, against cores.", named: true}
 		for _, panel := range []struct {
 			title, sub, what string
 			kind             kind

@@ -24,7 +24,7 @@ func payload(d *dataset) section {
 }
 
 func (d *dataset) bySize(job point, points []point) figure {
-	f := figure{id: "payload-" + job.id(), title: "IPC cost against payload, " + job.job(), text: "Communication in time per message against its size, logarithmic scales.", columns: 3}
+	f := figure{id: "payload-" + job.id(), title: "IPC cost against payload, " + job.job(), text: "Communication in time per message against its size, logarithmic scales.", named: true}
 	x := axis{log: true, kind: octets}
 	for _, p := range points {
 		x.at, x.names = append(x.at, size(p.Payload)), append(x.names, payloadName(p.Payload))

@@ -16,28 +16,28 @@ func speedup(d *dataset) section {
 	}
 	s.Text = []string{
 		"Speed-up is throughput over that of the serial loop, efficiency is speed-up over N; both are taken within rounds. " +
-			"Against the ceiling: over what plain pinned spinning (or copying memory, for work bound by it) gains on N cores here, which no program can beat.",
+			"Against the ceiling: over what plain pinned spinning (or copying memory, for work bound by it) gains on N cores here; above 100% the probe is no ceiling of that work. A model with one loop uses one core, so its efficiency falls as cores are added.",
 	}
 	if line := d.suspects(); line != "" {
 		s.Text = append(s.Text, line)
 	}
 	s.figures = []figure{
 		{
-			id: "speed-up", title: "Speed-up over the serial loop", text: "Throughput over the serial loop's, against cores. Dashed: ideal.", columns: 3,
+			id: "speed-up", title: "Speed-up over the serial loop", text: "Throughput over the serial loop's, against cores. Dashed: ideal.", named: true,
 			charts: d.panels(points, ratio, " serial", axis{log: true, kind: ratio}, d.speedup, func(p point) []guide {
 				cores := d.cores(p)
-				first, last := float64(cores[0]), float64(cores[len(cores)-1])
-				return []guide{{dashes: dashed, at: [][2]float64{{first, first}, {last, last}}}}
+				last := float64(cores[len(cores)-1])
+				return []guide{{dashes: dashed, at: [][2]float64{{1, 1}, {last, last}}}}
 			}),
 		},
 		{
-			id: "efficiency", title: "Efficiency", text: "Speed-up over N, against cores.", columns: 3,
+			id: "efficiency", title: "Efficiency", text: "Speed-up over N, against cores.", named: true,
 			charts: d.panels(points, share, " efficient", axis{kind: share, least: 1}, d.efficiency, nil),
 		},
 	}
 	if ceiled := d.ceiled(points); len(ceiled) > 0 {
 		s.figures = append(s.figures, figure{
-			id: "efficiency-ceiling", title: "Efficiency against the machine's own ceiling", text: "Speed-up over what the machine itself gains on N cores.", columns: 3,
+			id: "efficiency-ceiling", title: "Efficiency against the machine's own ceiling", text: "Speed-up over what the machine itself gains on N cores.", named: true,
 			charts: d.panels(ceiled, share, " of the ceiling", axis{kind: share, least: 1}, d.againstCeiling, nil),
 		})
 	} else {

@@ -31,7 +31,7 @@ func throughput(d *dataset) section {
 
 // multiples is a point's small multiples.
 func (d *dataset) multiples(p point) figure {
-	f := figure{id: "throughput-" + p.id(), title: p.String(), text: "Tasks per second against cores, logarithmic scales.", columns: 3}
+	f := figure{id: "throughput-" + p.id(), title: p.String(), text: "Tasks per second against cores, logarithmic scales."}
 	lines := d.lines(p)
 	for i, l := range lines {
 		c := chart{title: d.title(l), ink: d.styles[l.cell.Model].ink, sub: d.summary(l), x: d.coreAxis(p), y: axis{log: true, kind: rate}, guides: d.ideal(p, false)}
@@ -66,11 +66,11 @@ func (d *dataset) ideal(p point, named bool) []guide {
 	if d.waits(p) || !(serial > 0) || len(cores) == 0 {
 		return nil
 	}
-	first, last := float64(cores[0]), float64(cores[len(cores)-1])
-	g := []guide{{dashes: dashed, at: [][2]float64{{first, serial * first}, {last, serial * last}}}}
+	last := float64(cores[len(cores)-1])
+	g := []guide{{dashes: dashed, at: [][2]float64{{1, serial}, {last, serial * last}}}}
 	if named {
 		g[0].name = "ideal: N × serial"
-		g = append(g, guide{name: "serial loop", dashes: dotted, at: [][2]float64{{first, serial}, {last, serial}}})
+		g = append(g, guide{name: "serial loop", dashes: dotted, at: [][2]float64{{1, serial}, {last, serial}}})
 	}
 	return g
 }

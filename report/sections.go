@@ -72,13 +72,16 @@ func (d *dataset) title(l line) string {
 	return d.styles[l.cell.Model].title
 }
 
-// coreAxis has its ticks at the counts that were swept.
+// coreAxis has its ticks at the counts that were swept, and at one core, from
+// which the ideal starts.
 func (d *dataset) coreAxis(p point) axis {
-	a := axis{log: true, kind: plain, suffix: " cores"}
+	a := axis{log: true, kind: plain, suffix: " cores", at: []float64{1}}
 	for _, n := range d.cores(p) {
-		a.at = append(a.at, float64(n))
+		if n > 1 {
+			a.at = append(a.at, float64(n))
+		}
 	}
-	if len(a.at) == 1 && a.at[0] == 1 {
+	if len(a.at) == 1 {
 		a.suffix = " core"
 	}
 	return a

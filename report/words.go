@@ -30,6 +30,9 @@ func (k kind) value(v float64) string {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return missing
 	}
+	if k == plain && v == math.Trunc(v) {
+		return strconv.FormatFloat(v, 'f', 0, 64)
+	}
 	scaled, unit := k.scale(v)
 	return digits(scaled) + unit
 }
@@ -85,22 +88,17 @@ func digits(v float64) string {
 	return strconv.FormatFloat(v, 'f', max(0, 2-exponent), 64)
 }
 
-// interval writes the bounds in the unit of the estimate, "17.9–18.9 µs", or
-// why there are none.
+// interval writes the bounds with one unit where it is the same, "17.9–18.9
+// µs", or why there are none.
 func (k kind) interval(e scaling.Estimate) string {
 	if e.Confidence == 0 {
 		return noInterval(e)
 	}
-	return k.span(e.Low, e.High, "–")
-}
-
-// span writes two bounds with one unit where it is the same.
-func (k kind) span(low, high float64, to string) string {
-	a, b := k.value(low), k.value(high)
-	if k.factor(low) == k.factor(high) {
-		a = strings.TrimSuffix(a, k.factor(low).unit)
+	low := k.value(e.Low)
+	if k.factor(e.Low) == k.factor(e.High) {
+		low = strings.TrimSuffix(low, k.factor(e.Low).unit)
 	}
-	return a + to + b
+	return low + "–" + k.value(e.High)
 }
 
 func noInterval(e scaling.Estimate) string {
@@ -110,12 +108,13 @@ func noInterval(e scaling.Estimate) string {
 	return fmt.Sprintf("%d rounds: no interval", e.N)
 }
 
-// phrase writes an estimate for running text: "1.95 (1.94 to 1.96)".
+// phrase writes an estimate for running text: "1.95× (1.94–1.96×)". Where
+// there is no interval the text around says so, once.
 func (k kind) phrase(e scaling.Estimate) string {
 	if e.Confidence == 0 {
-		return fmt.Sprintf("%s (%s)", k.value(e.Value), noInterval(e))
+		return k.value(e.Value)
 	}
-	return fmt.Sprintf("%s (%s)", k.value(e.Value), k.span(e.Low, e.High, " to "))
+	return fmt.Sprintf("%s (%s)", k.value(e.Value), k.interval(e))
 }
 
 // nominal reads a grain's label in ns; the empty task is 0.
