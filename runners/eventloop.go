@@ -1,6 +1,7 @@
 package runners
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -35,6 +36,7 @@ type loopCrew struct {
 	running *coroutine
 
 	pass   workloads.Pass
+	tasks  int // of the pass
 	next   int // the first task that no coroutine has
 	failed error
 }
@@ -74,14 +76,35 @@ func (c *loopCrew) newCoroutine() *coroutine {
 	co := &coroutine{}
 	co.resume, co.stop = iter.Pull(func(yield func(struct{}) bool) {
 		co.suspend = yield
-		for {
-			co.err = asTask(co.id, runCaught(c.worker, c.pass, co.id))
-			if co.id = -1; !yield(struct{}{}) {
-				return
-			}
+		for c.workUntilPanic(co) {
 		}
 	})
 	return co
+}
+
+// workUntilPanic runs tasks inside the coroutine. It returns true when one
+// panicked, which must be caught here, where its frames are, and false when
+// the coroutine is stopped.
+func (c *loopCrew) workUntilPanic(co *coroutine) (again bool) {
+	var panicked error
+	defer func() {
+		if panicked != nil {
+			again = co.finish(panicked)
+		}
+	}()
+	defer caught(&panicked)
+	for co.finish(c.worker.run(c.pass, co.id)) {
+	}
+	return false
+}
+
+// finish goes back to the loop with the task's error; false when there it is stopped.
+func (co *coroutine) finish(err error) bool {
+	if err != nil {
+		co.err = asTask(co.id, err)
+	}
+	co.id = -1
+	return co.suspend(struct{}{})
 }
 
 func (c *loopCrew) Run(ctx context.Context, p workloads.Pass) error {
@@ -90,8 +113,11 @@ func (c *loopCrew) Run(ctx context.Context, p workloads.Pass) error {
 	c.memory.cells = p.Cells()
 	c.pass, c.next, c.failed = p, 0, nil
 	before, start := c.worker.account, c.worker.now()
-	for _, co := range c.all[:min(len(c.all), p.Len())] {
-		c.assign(co)
+	c.tasks = p.Len()
+	for _, co := range c.all[:min(len(c.all), c.tasks)] {
+		if c.refill(co) {
+			c.ready.push(co)
+		}
 	}
 	err := c.loop()
 	c.worker.settle(before, start, c.worker.lastEnd)
@@ -111,14 +137,25 @@ func (c *loopCrew) loop() error {
 			}
 			continue
 		}
-		co := c.ready.pop()
-		c.running = co
-		co.resume()
-		if co.id < 0 {
-			c.finished(co)
-		}
+		c.resume(c.ready.pop())
 	}
 	return c.failed
+}
+
+// resume lets a coroutine go on, and again with its next task as long as no
+// other is ready.
+func (c *loopCrew) resume(co *coroutine) {
+	for {
+		c.running = co
+		co.resume()
+		if co.id >= 0 || !c.refill(co) {
+			return // it waits or stands in the queue, or there is no task for it
+		}
+		if c.ready.n > 0 {
+			c.ready.push(co)
+			return
+		}
+	}
 }
 
 // cancelPollMS is how often a loop that waits looks whether it was cancelled.
@@ -140,24 +177,22 @@ func (c *loopCrew) wake(waiter any) {
 // wakeAll makes every waiting coroutine ready, to learn that it is cancelled.
 func (c *loopCrew) wakeAll() { c.poller.Release(c.wake) }
 
-func (c *loopCrew) finished(co *coroutine) {
+// refill gives a coroutine that is done the next task, if there is one.
+func (c *loopCrew) refill(co *coroutine) bool {
 	if co.err != nil && c.failed == nil {
 		c.failed = co.err
 		c.stop.Store(true) // the pass has failed: let go of the rest
 	}
-	switch {
-	case c.next == c.pass.Len():
-	case !c.stop.Load():
-		c.assign(co)
-	case c.failed == nil:
-		c.failed = context.Canceled
+	if c.next == c.tasks {
+		return false
 	}
-}
-
-func (c *loopCrew) assign(co *coroutine) {
+	if c.stop.Load() {
+		c.failed = cmp.Or(c.failed, context.Canceled)
+		return false
+	}
 	co.id = c.next
 	c.next++
-	c.ready.push(co)
+	return true
 }
 
 // Yield lets every other ready coroutine run before this one goes on.

@@ -105,11 +105,11 @@ func (m *lockMemory) Atomically(name string, args ...int64) (int64, error) {
 
 // lock takes a mutex and books the wait, if there is one.
 func (w *worker) lock(m *sync.Mutex) {
-	if m.TryLock() {
-		return
-	}
 	if !w.clocks {
 		m.Lock()
+		return
+	}
+	if m.TryLock() {
 		return
 	}
 	start := clock()

@@ -24,8 +24,9 @@ type lockedCrew struct {
 	work   sync.Cond  // there is work, or there will be none any more
 	done   sync.Cond  // the pass is over
 	pass   workloads.Pass
-	next   int
-	left   int // tasks of the pass that are not done
+	tasks  int // of the pass
+	next   int // the first task that no worker has
+	left   int // tasks that are not done
 	failed error
 	closed bool
 }
@@ -35,41 +36,54 @@ func startLocked(s Setup) (Crew, error) {
 	c.init(s)
 	c.work.L, c.done.L = &c.mu, &c.mu
 	for _, w := range c.workers {
-		c.ended.Go(func() { c.serve(w) })
+		c.ended.Go(func() {
+			for c.workUntilPanic(w) {
+			}
+		})
 	}
 	return c, nil
 }
 
-func (c *lockedCrew) serve(w *worker) {
-	pass, id := c.take(w, nil, 0, nil)
-	for pass != nil {
-		pass, id = c.take(w, pass, id, runCaught(w, pass, id))
+// workUntilPanic returns true when a task panicked, false when the crew is closed.
+func (c *lockedCrew) workUntilPanic(w *worker) (again bool) {
+	var id int
+	var panicked error
+	defer func() {
+		if panicked != nil {
+			c.mu.Lock()
+			c.left--
+			c.finish(id, panicked)
+			again = true
+		}
+		c.mu.Unlock()
+	}()
+	defer caught(&panicked)
+	c.mu.Lock()
+	for c.next < c.tasks || c.await() {
+		id = c.next
+		c.next++
+		pass := c.pass
+		c.mu.Unlock()
+		err := w.run(pass, id)
+		if w.clocks {
+			w.lock(&c.mu)
+			w.outside = 0 // this wait fell between bodies
+		} else {
+			c.mu.Lock()
+		}
+		if c.left--; err != nil || c.left == 0 {
+			c.finish(id, err)
+		}
 	}
+	return false
 }
 
-// runCaught runs a task and turns its panic into an error.
-func runCaught(w *worker, p workloads.Pass, id int) (err error) {
-	defer caught(&err)
-	return w.run(p, id)
-}
-
-// take reports the task that the worker has done, if any, and returns the
-// next; nil when the crew is closed.
-func (c *lockedCrew) take(w *worker, done workloads.Pass, id int, err error) (workloads.Pass, int) {
-	w.lock(&c.mu)
-	defer c.mu.Unlock()
-	w.outside = 0 // this wait fell between bodies
-	if done != nil {
-		c.finish(id, err)
-	}
-	for !c.closed && (c.pass == nil || c.next == c.pass.Len()) {
+// await returns true when there is a task to take, false when the crew is closed.
+func (c *lockedCrew) await() bool {
+	for !c.closed && c.next == c.tasks {
 		c.work.Wait()
 	}
-	if c.closed {
-		return nil, 0
-	}
-	c.next++
-	return c.pass, c.next - 1
+	return !c.closed
 }
 
 func (c *lockedCrew) finish(id int, err error) {
@@ -77,7 +91,7 @@ func (c *lockedCrew) finish(id int, err error) {
 		c.failed = asTask(id, err)
 		c.stop.Store(true) // the pass has failed: let go of the rest
 	}
-	if c.left--; c.left == 0 {
+	if c.left == 0 {
 		c.done.Signal()
 	}
 }
@@ -85,7 +99,7 @@ func (c *lockedCrew) finish(id int, err error) {
 func (c *lockedCrew) Run(ctx context.Context, p workloads.Pass) error {
 	end := c.begin(ctx, p)
 	c.mu.Lock()
-	c.pass, c.next, c.left = p, 0, p.Len()
+	c.pass, c.tasks, c.next, c.left = p, p.Len(), 0, p.Len()
 	c.work.Broadcast()
 	for c.left > 0 {
 		c.done.Wait()

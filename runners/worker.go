@@ -20,7 +20,7 @@ func clock() int64 { return int64(time.Since(epoch)) }
 // what it supplies to tasks, and what it counts while it works.
 type worker struct {
 	workload string
-	fx       workloads.Effects
+	fx       *effects
 	account  Account
 	clocks   bool
 	stop     *atomic.Bool // set when the pass is cancelled
@@ -29,12 +29,19 @@ type worker struct {
 	_        [64]byte     // workers count on cache lines of their own
 }
 
+// effects is what the tasks of one worker find; each group is supplied by itself.
+type effects struct {
+	workloads.Flow
+	workloads.Dialer
+	workloads.Memory
+}
+
 // newWorker makes a worker whose tasks find the given effects, those that the
 // workload has declared; any other effect fails.
 func newWorker(s Setup, stop *atomic.Bool, dialer workloads.Dialer, memory workloads.Memory) *worker {
 	w := &worker{workload: s.Workload.Name, clocks: s.Clocks && !s.Workload.IO, stop: stop}
 	none := workloads.Undeclared{Workload: s.Workload.Name}
-	w.fx = workloads.Effects{Flow: w, Dialer: none, Memory: none}
+	w.fx = &effects{Flow: w, Dialer: none, Memory: none}
 	if s.Workload.Declares(workloads.Net) {
 		w.fx.Dialer = countingDialer{dialer, w}
 	}

@@ -9,7 +9,7 @@ func BenchmarkGrain(b *testing.B) {
 		b.Run(grain, func(b *testing.B) {
 			in := fannkuchIn{N: 9, Count: fannkuchGrain[grain].perms}
 			for range b.N {
-				if _, err := task.f(Effects{}, in); err != nil {
+				if _, err := task.f(nil, in); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -18,7 +18,7 @@ const (
 // Effects is what a task may do besides returning a value. The model under
 // which the task runs supplies it; a task that is to run under every model
 // touches the world through nothing else.
-type Effects struct {
+type Effects interface {
 	Flow
 	Dialer
 	Memory
