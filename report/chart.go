@@ -29,6 +29,7 @@ type chart struct {
 	// apart sets the curves' marks sideways, so that equal values do not hide
 	// each other; only where x has few values.
 	apart bool
+	tight bool // names are short for want of room; set by draw
 }
 
 // A curve is one series of marks, joined where neighbours exist.
@@ -95,7 +96,7 @@ func label(k ink, size vg.Length, bold bool) text.Style {
 
 // draw draws the chart on the whole of c.
 func (k chart) draw(c draw.Canvas) {
-	if c.Size().X < narrow {
+	if k.tight = c.Size().X < narrow; k.tight {
 		k.curves = slices.Clone(k.curves)
 		for i := range k.curves {
 			k.curves[i].name, k.curves[i].extra = k.curves[i].short, ""
@@ -156,7 +157,7 @@ func (k chart) plot(c draw.Canvas) *plot.Plot {
 	k.y.scale(&p.Y, k.values())
 	p.Add(grid{}, guides(k.guides))
 	for i, s := range k.ordered() {
-		p.Add(shifted{s, k.shift(i)})
+		p.Add(shifted{k, s, k.shift(i)})
 	}
 	if k.ends {
 		p.Add(ends{k})
@@ -185,9 +186,10 @@ func (k chart) shift(i int) vg.Length {
 	return vg.Length(float64(i)-float64(len(k.curves)-1)/2) * dodge
 }
 
-// shown tells whether a mark has a place on the y axis.
+// shown tells whether a mark has a place on both axes: a logarithmic one has
+// none for 0 and less.
 func (k chart) shown(m mark) bool {
-	return !math.IsNaN(m.y.Value) && !math.IsInf(m.y.Value, 0) && (!k.y.log || m.y.Low > 0)
+	return !math.IsNaN(m.y.Value) && !math.IsInf(m.y.Value, 0) && (!k.y.log || m.y.Low > 0) && (!k.x.log || m.x > 0)
 }
 
 // values are the y values that the panel must hold, whiskers included.
@@ -255,6 +257,7 @@ func (gs guides) Plot(c draw.Canvas, p *plot.Plot) {
 
 // shifted is a curve that stands aside by some points.
 type shifted struct {
+	chart
 	curve
 	by vg.Length
 }
@@ -263,20 +266,19 @@ type shifted struct {
 func (s shifted) Plot(c draw.Canvas, p *plot.Plot) {
 	x, y := p.Transforms(&c)
 	place := func(v, at float64) vg.Point { return vg.Point{X: x(at) + s.by, Y: y(v)} }
-	k := chart{y: axis{log: p.Y.Scale == plot.Normalizer(plot.LogScale{})}}
 	look := draw.LineStyle{Color: s.style.ink, Width: 2}
 	if s.pale {
 		look = draw.LineStyle{Color: inkPale, Width: 1.5}
 	}
 	grouped(c, "curve", s.style.title, func() {
 		for i, m := range s.marks {
-			if i > 0 && k.shown(m) && k.shown(s.marks[i-1]) {
+			if i > 0 && s.shown(m) && s.shown(s.marks[i-1]) {
 				before := s.marks[i-1]
 				c.StrokeLines(look, []vg.Point{place(before.y.Value, before.x), place(m.y.Value, m.x)})
 			}
 		}
 		for _, m := range s.marks {
-			if !s.pale && k.shown(m) {
+			if !s.pale && s.shown(m) {
 				grouped(c, "mark", m.title, func() { s.mark(c, m, place) })
 			}
 		}
@@ -301,11 +303,10 @@ func (s shifted) mark(c draw.Canvas, m mark, place func(v, at float64) vg.Point)
 
 // GlyphBoxes implements plot.GlyphBoxer: it reserves room at the panel's edge.
 func (s shifted) GlyphBoxes(p *plot.Plot) []plot.GlyphBox {
-	k := chart{y: axis{log: p.Y.Scale == plot.Normalizer(plot.LogScale{})}}
 	const r = markRadius * 1.5
 	var out []plot.GlyphBox
 	for _, m := range s.marks {
-		if !s.pale && k.shown(m) {
+		if !s.pale && s.shown(m) {
 			box := vg.Rectangle{Min: vg.Point{X: s.by - r, Y: -r}, Max: vg.Point{X: s.by + r, Y: r}}
 			out = append(out, plot.GlyphBox{X: p.X.Norm(m.x), Y: p.Y.Norm(m.y.Value), Rectangle: box})
 		}
@@ -329,7 +330,7 @@ func (e ends) list(x, y func(float64) vg.Length) []end {
 	for _, g := range e.guides {
 		last := g.at[len(g.at)-1]
 		if g.name != "" {
-			out = append(out, end{g.name, "", inkQuiet, vg.Point{X: x(last[0]), Y: y(last[1])}})
+			out = append(out, end{e.fit(g.name), "", inkQuiet, vg.Point{X: x(last[0]), Y: y(last[1])}})
 		}
 	}
 	for i, s := range e.ordered() {
@@ -338,10 +339,19 @@ func (e ends) list(x, y func(float64) vg.Length) []end {
 			continue
 		}
 		m := shown[len(shown)-1]
-		out = append(out, end{s.name, s.extra, s.style.ink, vg.Point{X: x(m.x) + e.shift(i) + markRadius, Y: y(m.y.Value)}})
+		out = append(out, end{e.fit(s.name), s.extra, s.style.ink, vg.Point{X: x(m.x) + e.shift(i) + markRadius, Y: y(m.y.Value)}})
 	}
 	slices.SortStableFunc(out, func(a, b end) int { return cmp.Compare(b.at.Y, a.at.Y) })
 	return out
+}
+
+// fit cuts a name to the room that a panel can spare for it.
+func (e ends) fit(name string) string {
+	room := vg.Length(220)
+	if e.tight {
+		room = 110
+	}
+	return fit(name, label(inkText, labelSize, true), room)
 }
 
 // leader is the room between the panel's edge and a name.

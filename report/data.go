@@ -166,9 +166,9 @@ func (p point) String() string {
 // job names workload and settings alone.
 func (p point) job() string {
 	if p.Set != "" {
-		return p.Workload + " (" + p.Set + ")"
+		return shorten(p.Workload + " (" + p.Set + ")")
 	}
-	return p.Workload
+	return shorten(p.Workload)
 }
 
 // id is the point as part of an element's id and a file's name.
@@ -224,7 +224,7 @@ func (d *dataset) grains(job point) []point {
 
 // payloads returns the points of a job that differ by payload, smallest first.
 func (d *dataset) payloads(job point) []point {
-	out := d.pointsWhere(func(p point) bool { return p.whole() == job && p.Payload != "" })
+	out := d.pointsWhere(func(p point) bool { return p.whole() == job && size(p.Payload) > 0 })
 	slices.SortStableFunc(out, func(a, b point) int { return cmp.Compare(size(a.Payload), size(b.Payload)) })
 	return out
 }

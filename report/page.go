@@ -24,7 +24,7 @@ func page(chapters []chapter) ([]byte, error) {
 		"sectionFigures": func(s section) []figure { return s.figures },
 		"sectionID":      func(c chapter, s section) string { return c.Prefix + s.ID },
 		"firstFigures":   func(c chapter) []figure { return c.figures },
-		"table":          func(c chapter, t table) tableView { return tableView{c.Prefix + "table-" + t.ID, t} },
+		"table":          func(c chapter, t table) tableView { return tableView{c.Prefix + t.ID, t} },
 		"numeric":        numeric,
 	}).Parse(pageSource)
 	if err != nil {

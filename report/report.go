@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/nonrev/nonrev/internal/result"
 )
@@ -51,15 +53,39 @@ func chapters(files []*result.File) ([]chapter, error) {
 func newChapter(prefix string, f *result.File) chapter {
 	d := newDataset(f)
 	c := chapter{Prefix: prefix, Path: f.Path, Run: f.Run, answer: d.answer(), Machine: d.machine()}
+	ids := names{}
 	if first, ok := d.headlineFigure(); ok {
+		first.id = ids.unique(first.id)
 		c.figures = []figure{first}
 	}
 	for _, make := range sections() {
 		s := make(d)
+		s.figures = slices.DeleteFunc(s.figures, func(f figure) bool { return len(f.charts) == 0 })
+		s.ID = ids.unique(s.ID)
+		for i := range s.figures {
+			s.figures[i].id = ids.unique("figure-" + s.figures[i].id)
+		}
+		for i := range s.Tables {
+			s.Tables[i].ID = ids.unique("table-" + s.Tables[i].ID)
+		}
 		c.Sections = append(c.Sections, s)
 		c.Tables = append(c.Tables, s.Tables...)
 	}
 	return c
+}
+
+// names are the ids given out: two works may be spelled alike once the signs
+// that an id cannot hold are gone.
+type names map[string]bool
+
+func (n names) unique(id string) string {
+	id = strings.Trim(id, "-")
+	free := id
+	for i := 2; n[free]; i++ {
+		free = fmt.Sprintf("%s-%d", id, i)
+	}
+	n[free] = true
+	return free
 }
 
 // oneMachine tells whether the files' numbers may stand in one page.
@@ -116,7 +142,8 @@ func (c chapter) pictures(dir string) error {
 		if err != nil {
 			return err
 		}
-		if err := replace(filepath.Join(dir, c.Prefix+f.id+".png"), img); err != nil {
+		name := c.Prefix + strings.TrimPrefix(f.id, "figure-") + ".png"
+		if err := replace(filepath.Join(dir, name), img); err != nil {
 			return err
 		}
 	}
@@ -124,7 +151,7 @@ func (c chapter) pictures(dir string) error {
 }
 
 func (c chapter) allFigures() []figure {
-	out := c.figures
+	out := slices.Clone(c.figures)
 	for _, s := range c.Sections {
 		out = append(out, s.figures...)
 	}

@@ -52,7 +52,7 @@ func (d *dataset) overCores(l line, k kind, what string, f figureOf) curve {
 // curve is a line's curve without marks.
 func (d *dataset) curve(l line) curve {
 	style := d.styles[l.cell.Model]
-	c := curve{style: style, name: style.title, short: l.cell.Model}
+	c := curve{style: style, name: style.title, short: shorten(l.cell.Model)}
 	if v := l.variant(); v != "" {
 		c.name, c.short = c.name+", "+v, c.short+" "+v
 	}
@@ -94,6 +94,9 @@ func (d *dataset) sparse(p point) bool { return len(d.cores(p)) <= 3 }
 func (d *dataset) panels(points []point, k kind, what string, y axis, f figureOf, guide func(p point) []guide) []drawing {
 	var out []drawing
 	for _, p := range points {
+		if len(d.headline(p)) == 0 {
+			continue
+		}
 		c := chart{title: p.job(), ink: inkText, sub: p.detail(), x: d.coreAxis(p), y: y, ends: true, apart: d.sparse(p)}
 		for _, l := range d.headline(p) {
 			c.curves = append(c.curves, d.overCores(l, k, what, f))

@@ -90,10 +90,18 @@ func newStyles(models []string) styles {
 		}
 		look := free[used%len(free)]
 		used++
-		look.model, look.title, look.words = m, m, m
+		look.model, look.title, look.words = m, shorten(m), shorten(m)
 		s[m] = look
 	}
 	return s
+}
+
+// shorten cuts a name that no one would read.
+func shorten(name string) string {
+	if r := []rune(name); len(r) > 60 {
+		return string(r[:59]) + "…"
+	}
+	return name
 }
 
 // A shape draws the outline of a mark of about equal area around a centre.
