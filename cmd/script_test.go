@@ -58,7 +58,11 @@ func TestMain(m *testing.M) {
 
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
-		Dir:  "testdata/script",
+		Dir: "testdata/script",
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("GORACE", "atexit_sleep_ms=10") // under -race every child would sleep a second before it ends
+			return nil
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"waitfor": waitFor, "once": once},
 	})
 }

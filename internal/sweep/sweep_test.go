@@ -27,7 +27,8 @@ func TestMain(m *testing.M) {
 	if err != nil {
 		panic(err)
 	}
-	os.Setenv("TMPDIR", dir) // a lock of its own
+	os.Setenv("TMPDIR", dir)                  // a lock of its own
+	os.Setenv("GORACE", "atexit_sleep_ms=10") // under -race every child would sleep a second before it ends
 	if os.Getenv(sweepOnly) != "" {
 		_, err := Run(context.Background(), Options{
 			Catalogue: faulty(), Profile: tiny(1, "lingers"), Selection: Selection{Workloads: []string{"lingers"}, Cores: []int{1}},
