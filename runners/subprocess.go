@@ -126,6 +126,9 @@ func (c *processCrew) newPeer(number int, via transport, depth int) (*peer, erro
 func (c *processCrew) Run(ctx context.Context, pass workloads.Pass) error {
 	unwatch := c.watch(ctx, c.kill)
 	defer unwatch()
+	if err := ctx.Err(); err != nil {
+		return err // workers would not notice before they are killed
+	}
 	c.guard.begin(pass.Cells())
 	c.pass = pass
 	c.next.Store(0)
