@@ -1,0 +1,53 @@
+PROFILE ?= default
+DIR     ?= results/local
+GO      ?= go
+TOOL     = $(GO) tool -modfile=internal/tools/go.mod
+NONREV   = bin/nonrev
+
+.DEFAULT_GOAL := help
+.PHONY: help build bench bench-harness check test race lint cross deps clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## build bin/nonrev
+	@CGO_ENABLED=0 $(GO) build -buildvcs=auto -o $(NONREV) ./cmd/nonrev || CGO_ENABLED=0 $(GO) build -buildvcs=false -o $(NONREV) ./cmd/nonrev
+
+bench: build ## measure this machine and write the page (PROFILE=smoke|quick|default|full, DIR=results/local)
+	$(NONREV) run --profile $(PROFILE) --dir $(DIR)
+	$(NONREV) report --dir $(DIR) $(DIR)/bench.txt
+
+bench-harness: ## print what the harness costs against hand-written minima, as ratios
+	CGO_ENABLED=0 $(GO) test -run '^$$' -bench '^BenchmarkHarness$$' -benchtime 1x ./runners
+
+check: build ## check every answer under every model, no timing
+	$(NONREV) check
+
+test: ## run every test; the race detector too where there is a C compiler
+	CGO_ENABLED=0 $(GO) test ./...
+	@if command -v $${CC:-cc} >/dev/null; then $(MAKE) --no-print-directory race; \
+	elif [ "$(NONREV_REQUIRE)" = all ]; then echo "no C compiler, and NONREV_REQUIRE=all"; exit 1; \
+	else echo "race detector skipped: no C compiler"; fi
+
+race: ## run the tests of all that runs at the same time under the race detector
+	CGO_ENABLED=1 $(GO) test -race ./workloads/... ./runners ./internal/sweep ./internal/proc
+
+lint: ## formatting, vet, staticcheck, tidiness
+	@files=$$($(TOOL) gofumpt -l .); if [ -n "$$files" ]; then echo "gofumpt would change:"; echo "$$files"; exit 1; fi
+	$(GO) vet ./...
+	$(TOOL) staticcheck ./...
+	$(GO) mod tidy -diff
+
+cross: ## build for the other platforms
+	CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(GO) build -o /dev/null ./cmd/nonrev
+	CGO_ENABLED=0 GOOS=darwin GOARCH=arm64 $(GO) build -o /dev/null ./cmd/nonrev
+	CGO_ENABLED=0 GOOS=windows GOARCH=amd64 $(GO) build -o /dev/null ./cmd/nonrev
+
+deps: ## install the optional parts that tests can use (Debian): Chromium, a C compiler
+	@missing=; \
+	command -v chromium >/dev/null || missing="$$missing chromium"; \
+	command -v cc >/dev/null || missing="$$missing gcc libc6-dev"; \
+	if [ -n "$$missing" ]; then apt-get update && apt-get install -y --no-install-recommends $$missing; fi
+
+clean: ## remove what was built and the local results
+	rm -rf bin results/local
