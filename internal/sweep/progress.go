@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/vbauerster/mpb/v8"
@@ -16,9 +17,9 @@ import (
 type progress struct {
 	w       io.Writer
 	started time.Time
-	total   int // samples
-	done    int
-	taken   int // of those done, the ones that took time
+	total   int          // samples
+	done    atomic.Int64 // the bar reads it while the run goes on
+	taken   atomic.Int64 // of those done, the ones that took time
 	failed  int
 	bars    *mpb.Progress // nil off a terminal
 	bar     *mpb.Bar
@@ -37,7 +38,7 @@ func newProgress(w io.Writer, total int) *progress {
 
 // skip counts one sample that was there already or is without use.
 func (p *progress) skip() {
-	p.done++
+	p.done.Add(1)
 	if p.bar != nil {
 		p.bar.Increment()
 	}
@@ -45,7 +46,7 @@ func (p *progress) skip() {
 
 // step counts one sample that was taken or failed.
 func (p *progress) step(failed bool) {
-	p.taken++
+	p.taken.Add(1)
 	if failed {
 		p.failed++
 	}
@@ -55,16 +56,17 @@ func (p *progress) step(failed bool) {
 // round tells that a round is complete.
 func (p *progress) round(n, of int) {
 	if p.bar == nil {
-		fmt.Fprintf(p.w, "round %d of %d: %d of %d samples, %d failed, %s\n", n, of, p.done, p.total, p.failed, p.left())
+		fmt.Fprintf(p.w, "round %d of %d: %d of %d samples, %d failed, %s\n", n, of, p.done.Load(), p.total, p.failed, p.left())
 	}
 }
 
 // left estimates the time left from the pace so far.
 func (p *progress) left() string {
-	if p.taken == 0 {
+	taken := p.taken.Load()
+	if taken == 0 {
 		return "time left unknown"
 	}
-	left := time.Since(p.started) / time.Duration(p.taken) * time.Duration(p.total-p.done)
+	left := time.Since(p.started) / time.Duration(taken) * time.Duration(int64(p.total)-p.done.Load())
 	return left.Round(time.Second).String() + " left"
 }
 

@@ -146,7 +146,13 @@ func (audited) Audit() error  { return errors.New("someone was at the inputs") }
 
 func killSelf() error {
 	p, err := os.FindProcess(os.Getpid())
-	return errors.Join(err, p.Kill(), block())
+	if err != nil {
+		return err
+	}
+	if err := p.Kill(); err != nil {
+		return err
+	}
+	return block()
 }
 
 // answerFile is where the answer of a process goes, which os.Stdout then is not.
