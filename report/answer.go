@@ -134,7 +134,7 @@ func (d *dataset) headlineAt(p point, n int) string {
 		}
 	}
 	if len(more)+len(less)+len(unclear) == 0 {
-		return fmt.Sprintf("No answer on whether %s pay: %s", coresName(n), d.noRounds(bare))
+		return fmt.Sprintf("No answer on whether %s pay: %s", coresName(n), d.noPairs(p, bare))
 	}
 	var parts []string
 	for _, s := range []struct {
@@ -148,18 +148,24 @@ func (d *dataset) headlineAt(p point, n int) string {
 	return fmt.Sprintf("%s %s, at %s", coresName(n), strings.Join(parts, ", "), p)
 }
 
-func (d *dataset) noRounds(models []string) string {
+func (d *dataset) noPairs(p point, models []string) string {
 	if len(models) == 0 {
 		return "no model that can use them was measured"
 	}
-	return d.fewRounds()
+	return noInterval(d.usable(p))
 }
 
-func (d *dataset) fewRounds() string {
-	if d.rounds == 1 {
-		return "1 round gives no interval"
+// usable is the fewest pairs of samples that any speed-up of a point rests on.
+func (d *dataset) usable(p point) int {
+	least := d.rounds
+	for _, l := range d.headline(p) {
+		for _, n := range d.cores(p) {
+			if e := d.speedup(l, n); e.N > 0 {
+				least = min(least, e.N)
+			}
+		}
 	}
-	return fmt.Sprintf("%d rounds give no interval", d.rounds)
+	return least
 }
 
 // words names a line in a sentence.
@@ -186,8 +192,9 @@ func (d *dataset) lead(p point, n int) []string {
 	if len(second) > 0 {
 		out = append(out, strings.Join(second, " "))
 	}
-	if d.rounds < scaling.MinCount {
-		out = append(out, fmt.Sprintf("These numbers rest on %s and have no intervals, so they show that everything ran and little more; %d rounds give intervals.", counted(d.rounds, "round"), scaling.MinCount))
+	if usable := d.usable(p); usable < scaling.MinCount {
+		out = append(out, fmt.Sprintf("Where no interval stands, %s of samples were left: the number shows that everything ran and little more; %d give an interval.",
+			counted(usable, "pair"), scaling.MinCount))
 	}
 	return out
 }
@@ -273,10 +280,10 @@ func (d *dataset) headlineFigure() (figure, bool) {
 		c.curves = append(c.curves, curve)
 	}
 	text := "Points: medians of " + counted(d.rounds, "round") + "."
-	if d.rounds >= scaling.MinCount {
+	if d.usable(p) >= scaling.MinCount {
 		text += " Whiskers: 95% intervals, often smaller than the point."
 	} else {
-		text += fmt.Sprintf(" Fewer than %d rounds give no intervals.", scaling.MinCount)
+		text += fmt.Sprintf(" Fewer than %d usable rounds give no interval.", scaling.MinCount)
 	}
 	text += " Right: throughput over the serial loop's."
 	if c.apart {

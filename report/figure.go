@@ -46,7 +46,7 @@ func (k chart) says() string {
 // Sizes of charts in points, which are the page's pixels.
 const (
 	panelWidth, panelHeight   = 246, 216 // four in a row of the page
-	namedWidth, namedHeight   = 333, 236 // three in a row: curves named at their ends
+	namedWidth, namedHeight   = 333, 236 // three in a row, where curves are named at their ends
 	wideWidth, wideHeight     = 1032, 440
 	narrowWidth, narrowHeight = 350, 380
 )
@@ -76,7 +76,7 @@ func (f figure) size() (w, h vg.Length, columns int) {
 	switch {
 	case f.wide:
 		return wideWidth, wideHeight, 1
-	case f.named:
+	case f.named && len(f.charts) != 4:
 		return namedWidth, namedHeight, 3
 	}
 	return panelWidth, panelHeight, 4

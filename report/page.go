@@ -57,8 +57,11 @@ func (f figureView) Text() string { return f.text }
 // Wide is the figure's, for the template.
 func (f figureView) Wide() bool { return f.wide }
 
-// Named is the figure's, for the template.
-func (f figureView) Named() bool { return f.named }
+// Roomy tells whether the page has three charts in a row instead of four.
+func (f figureView) Roomy() bool {
+	_, _, columns := f.size()
+	return columns == 3
+}
 
 // A tableView is a table with the id that it has on the page.
 type tableView struct {

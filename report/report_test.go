@@ -22,7 +22,7 @@ import (
 
 func TestFigures(t *testing.T) {
 	c := newChapter("", madeUp().file())
-	wanted := map[string]bool{"answer": true, "figure-throughput-fannkuch-1ms": true, "figure-efficiency-by-grain-fannkuch": true, "figure-payload-handoff": true,}
+	wanted := map[string]bool{"answer": true, "figure-throughput-fannkuch-1ms": true, "figure-efficiency-by-grain-fannkuch": true, "figure-payload-handoff": true}
 	for _, f := range c.allFigures() {
 		var all bytes.Buffer
 		for i, svg := range f.svgs() {
@@ -85,7 +85,7 @@ func TestWordsSayWhatIsNotKnown(t *testing.T) {
 		change func(m *made)
 		want   string
 	}{
-		{"few rounds", func(m *made) { m.rounds = 3 }, "No answer on whether 2 cores pay: 3 rounds give no interval"},
+		{"few rounds", func(m *made) { m.rounds = 3 }, "No answer on whether 2 cores pay: 3 usable rounds: no interval"},
 		{"one core", func(m *made) { m.cores = []int{1} }, "One core was measured: nothing to say about more"},
 		{"nothing spreads and all costs", func(m *made) {
 			for _, model := range madeModels {
@@ -171,7 +171,7 @@ func TestPoorFilesSayWhatIsMissing(t *testing.T) {
 		{"no serial", one(madeUp().file(), func(c result.Cell) bool { return c.Model != result.Serial }), "not in this profile"},
 		{"all failed", failed(madeUp().file()), "exit status 2"},
 		{"all void", void(madeUp().file()), "void: all 20 samples (outside CPU)"},
-		{"few rounds", few.file(), "3 rounds: no interval"},
+		{"few rounds", few.file(), "3 usable rounds: no interval"},
 		{"no plan", odd, "2 cores pay"},
 		{"rates of nothing", broken, "not positive and finite"},
 		{"strange payload", strange, "much"},

@@ -71,7 +71,7 @@ func (d *dataset) pays(l line, n int, grains []point) payment {
 	case len(points) == 0:
 		return payment{missing: d.whyNone(l, n, grains)}
 	case last.Confidence == 0:
-		return payment{missing: d.fewRounds()}
+		return payment{missing: noInterval(last.N)}
 	}
 	p := payment{bracket: scaling.Pays(points), before: last}
 	p.from, p.until = at[p.bracket.From], at[p.bracket.Until]
@@ -153,12 +153,21 @@ func (d *dataset) granularity(l line, n int, grains []point, p float64) datum {
 		out.Number.Value = nil
 	}
 	if c.Confidence == 0 {
-		out.Note = fmt.Sprintf("%s: no interval", counted(d.rounds, "round"))
+		out.Note = noInterval(fewest(points))
 		return out
 	}
 	out.Number.Low, out.Number.High = finite(c.Low), finite(c.High)
 	out.Note = crossingSpan(c, points)
 	return out
+}
+
+// fewest is the smallest number of pairs that any of the points rests on.
+func fewest(points []scaling.GrainPoint) int {
+	n := points[0].Efficiency.N
+	for _, p := range points {
+		n = min(n, p.Efficiency.N)
+	}
+	return n
 }
 
 func crossingText(c scaling.Crossing) string {

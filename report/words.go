@@ -92,7 +92,7 @@ func digits(v float64) string {
 // µs", or why there are none.
 func (k kind) interval(e scaling.Estimate) string {
 	if e.Confidence == 0 {
-		return noInterval(e)
+		return noInterval(e.N)
 	}
 	low := k.value(e.Low)
 	if k.factor(e.Low) == k.factor(e.High) {
@@ -101,11 +101,9 @@ func (k kind) interval(e scaling.Estimate) string {
 	return low + "–" + k.value(e.High)
 }
 
-func noInterval(e scaling.Estimate) string {
-	if e.N == 1 {
-		return "1 round: no interval"
-	}
-	return fmt.Sprintf("%d rounds: no interval", e.N)
+// noInterval says that so many rounds, or pairs of them, are too few.
+func noInterval(n int) string {
+	return counted(n, "usable round") + ": no interval"
 }
 
 // phrase writes an estimate for running text: "1.95× (1.94–1.96×)". Where
