@@ -19,14 +19,6 @@ type Codec struct {
 	decBuf bytes.Buffer
 }
 
-// CodecOf names how values of the task's types are encoded: "binary" or "gob".
-func CodecOf[In, Out any](_ *Func[In, Out]) string {
-	if hasBinary(new(In)) && hasBinary(new(Out)) {
-		return "binary"
-	}
-	return "gob"
-}
-
 func hasBinary(pointer any) bool {
 	_, enc := pointer.(encoding.BinaryAppender)
 	_, dec := pointer.(encoding.BinaryUnmarshaler)

@@ -73,6 +73,9 @@ type Auditor interface {
 // A Task is a piece of work that can be called by name in any process.
 type Task interface {
 	Name() string
+	// Codec names how its values cross a process boundary: "binary" when both
+	// types say how, else "gob".
+	Codec() string
 	// Slot makes a place where the task runs on encoded values.
 	Slot() Slot
 }
@@ -100,6 +103,14 @@ func NewTask[In, Out any](name string, f func(fx Effects, in In) (Out, error)) *
 
 // Name is the name under which another process finds the task.
 func (t *Func[In, Out]) Name() string { return t.name }
+
+// Codec names how values of the task's types cross a process boundary.
+func (t *Func[In, Out]) Codec() string {
+	if hasBinary(new(In)) && hasBinary(new(Out)) {
+		return "binary"
+	}
+	return "gob"
+}
 
 // Slot makes a place where the task runs on encoded values.
 func (t *Func[In, Out]) Slot() Slot { return &slot[In, Out]{task: t} }
