@@ -25,6 +25,8 @@ func TestMain(m *testing.M) {
 	case "":
 	case "worker":
 		err = runners.Work(arg, catalogue())
+	case "brood":
+		err = brood()
 	case "answer":
 		err = answerNumbers()
 	}
