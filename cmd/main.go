@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -27,9 +28,20 @@ import (
 func Main(extra ...workloads.Workload) {
 	c := sweep.Catalogue{Workloads: append(workloads.All(), extra...), Models: runners.All()}
 	sweep.Child(c)
-	ctx, stop := signal.NotifyContext(context.Background(), proc.StopSignals()...)
-	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	os.Exit(Execute(ctx, c, os.Stdout, os.Stderr, os.Args[1:]))
+	os.Exit(Execute(untilStopped(), c, os.Stdout, os.Stderr, os.Args[1:]))
+}
+
+// untilStopped ends when a signal asks the program to stop; a second signal
+// ends the program at once. Signals that were ignored when it started, as
+// under nohup, stay so.
+func untilStopped() context.Context {
+	stops := slices.DeleteFunc(proc.StopSignals(), signal.Ignored)
+	if len(stops) == 0 { // none would mean every signal
+		return context.Background()
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), stops...)
+	context.AfterFunc(ctx, stop)
+	return ctx
 }
 
 // The exit statuses.

@@ -96,7 +96,7 @@ func Overhead(samples []Sample, io []string) []Sample {
 
 // serialOf is the serial cell that a cell is held against.
 func serialOf(c Cell) Cell {
-	return Cell{Workload: c.Workload, Other: c.Other, Set: c.Set, Grain: c.Grain, Payload: c.Payload, Model: Serial, Cores: 1}
+	return Cell{Workload: c.Workload, Other: c.Other, Set: c.Set, Grain: c.Grain, Payload: c.Payload, Helpers: c.Helpers, Model: Serial, Cores: 1}
 }
 
 // taskNS is the wall time of a task in ns, if the sample may be used and has one.

@@ -4,7 +4,6 @@
 package sweep
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -127,16 +126,6 @@ func clocked(grain string) bool {
 	return err == nil && d >= smallestClocked
 }
 
-// ErrUsage is wrapped by errors that the caller of a command can mend.
-var ErrUsage = errors.New("usage")
-
-type usageError struct{ text string }
-
-func (e usageError) Error() string        { return e.text }
-func (e usageError) Is(target error) bool { return target == ErrUsage }
-
-func usagef(format string, args ...any) error { return usageError{fmt.Sprintf(format, args...)} }
-
 // unknown is the error for a name that is not in the list; it suggests the
 // nearest that is.
 func unknown(kind, name string, list []string) error {
@@ -147,9 +136,9 @@ func unknown(kind, name string, list []string) error {
 		}
 	}
 	if best != "" {
-		return usagef("unknown %s %q: did you mean %q?", kind, name, best)
+		return fmt.Errorf("unknown %s %q: did you mean %q?", kind, name, best)
 	}
-	return usagef("unknown %s %q: choose from %s", kind, name, strings.Join(list, ", "))
+	return fmt.Errorf("unknown %s %q: choose from %s", kind, name, strings.Join(list, ", "))
 }
 
 // edits is the Levenshtein distance of two names.

@@ -32,7 +32,7 @@ func (s *sweep) open() error {
 }
 
 func unwritable(err error) error {
-	return usagef("cannot write results: %v: make room or choose another directory with --dir", err)
+	return fmt.Errorf("cannot write results: %v: make room or choose another directory with --dir", err)
 }
 
 // keepOld gives an earlier result file a name of its own.
@@ -56,10 +56,10 @@ func (s *sweep) keepOld() error {
 func (s *sweep) reopen() error {
 	w, have, err := result.Resume(s.path())
 	if errors.Is(err, fs.ErrNotExist) {
-		return usagef("nothing to resume: there is no %s; run without --resume", s.path())
+		return fmt.Errorf("nothing to resume: there is no %s; run without --resume", s.path())
 	}
 	if err != nil {
-		return usagef("cannot resume: %v", err)
+		return fmt.Errorf("cannot resume: %v", err)
 	}
 	if err := s.sameAs(have); err != nil {
 		return errors.Join(err, w.Close())
@@ -85,7 +85,7 @@ func (s *sweep) sameAs(have *result.File) error {
 		if reflect.DeepEqual(a, b) {
 			return nil
 		}
-		return usagef("cannot resume %s: %s was %v and is now %v; repeat \"%s\", or run without --resume",
+		return fmt.Errorf("cannot resume %s: %s was %v and is now %v; repeat \"%s\", or run without --resume",
 			s.path(), what, a, b, strings.Join(append([]string{"nonrev"}, was.Command...), " "))
 	}
 	if s.Seed == 0 {

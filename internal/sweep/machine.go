@@ -56,10 +56,10 @@ func (m Machine) coreList(asked []int) ([]int, error) {
 	}
 	cores := slices.Compact(slices.Sorted(slices.Values(asked)))
 	if cores[0] < 1 {
-		return nil, usagef("core count %d: choose 1 or more", cores[0])
+		return nil, fmt.Errorf("core count %d: choose 1 or more", cores[0])
 	}
 	if most := cores[len(cores)-1]; most > m.Cores() {
-		return nil, usagef("core count %d is beyond this machine: %v; choose at most %d", most, m, m.Cores())
+		return nil, fmt.Errorf("core count %d is beyond this machine: %v; choose at most %d", most, m, m.Cores())
 	}
 	return cores, nil
 }

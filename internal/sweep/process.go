@@ -59,7 +59,9 @@ func runChild(ctx context.Context, part string, o order, procs int, patience tim
 		c.finding = finding{Kind: hang, Text: fmt.Sprintf("no answer within %v", patience)}
 	} else {
 		c.finding = judge(errors.Join(waited, leftover), out, log)
-		c.log = c.Detail + c.log
+		if c.Detail != "" {
+			c.log = c.Detail + "\n" + c.log
+		}
 	}
 	return c, nil
 }

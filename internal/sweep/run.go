@@ -43,8 +43,7 @@ const FileName = "bench.txt"
 // Run measures: every round runs every cell once in a fresh random order. It
 // returns when the planned rounds are complete or ctx ends, and keeps what was
 // measured either way. A cell that fails is recorded and the rest runs. The
-// error is that nothing could be run or written; it wraps ErrUsage when the
-// caller can mend it.
+// error is that nothing could be run or written.
 func Run(ctx context.Context, o Options) (Outcome, error) {
 	machine, err := ThisMachine()
 	if err != nil {
@@ -56,7 +55,7 @@ func Run(ctx context.Context, o Options) (Outcome, error) {
 	}
 	release, err := proc.Lock(lockPath())
 	if err != nil {
-		return Outcome{}, usagef("another run measures on this machine (%v): wait for its end or stop it", err)
+		return Outcome{}, fmt.Errorf("another run measures on this machine (%v): wait for its end or stop it", err)
 	}
 	defer release()
 	s := &sweep{
@@ -83,6 +82,9 @@ func (o Options) plan(m Machine) (result.Run, []result.Cell, error) {
 	run := o.describe(m, cores)
 	if o.Seed == 0 {
 		run.Command = append(slices.Clone(o.Command), fmt.Sprintf("--seed=%d", run.Seed))
+	}
+	if !slices.ContainsFunc(cells, func(c result.Cell) bool { return c.Model == result.Serial }) {
+		run.Notes = append(run.Notes, "serial is not measured, so there is no speed-up, efficiency or overhead: add it to --models")
 	}
 	for i, c := range cells {
 		w, err := o.Catalogue.Workload(c.Workload)
@@ -126,16 +128,28 @@ func (o Options) describe(m Machine, cores []int) result.Run {
 			run.Ceiling[w.Name] = w.Ceiling
 		}
 	}
+	run.Notes = notes(m)
+	return run
+}
+
+// notes are what spoils a run, each with its remedy.
+func notes(m Machine) []string {
+	var notes []string
 	if !m.Pinned {
-		run.Notes = append(run.Notes, "cells were not bound to CPUs, which "+runtime.GOOS+" does not offer: measure on Linux")
+		notes = append(notes, "cells were not bound to CPUs, which "+runtime.GOOS+" does not offer: measure on Linux")
 	}
 	if blind() {
-		run.Notes = append(run.Notes, "load from outside cannot be seen on "+runtime.GOOS+", so no sample is void for it: measure on Linux, or on an idle machine")
+		notes = append(notes, "load from outside cannot be seen on "+runtime.GOOS+", so no sample is void for it: measure on Linux, or on an idle machine")
 	}
 	if m.Quota > 0 {
-		run.Notes = append(run.Notes, fmt.Sprintf("a control group limits this run to %.2f cores and may halt it in the middle of a sample: lift the limit", m.Quota))
+		notes = append(notes, fmt.Sprintf("a control group limits this run to %.2f cores and may halt it in the middle of a sample: lift the limit", m.Quota))
 	}
-	return run
+	for _, name := range []string{"GODEBUG", "GOMEMLIMIT"} {
+		if v := os.Getenv(name); v != "" {
+			notes = append(notes, fmt.Sprintf("%s=%s holds in every cell: unset it", name, v))
+		}
+	}
+	return notes
 }
 
 // blind tells that the platform does not say what else runs.
@@ -241,7 +255,7 @@ func unwritten(err error) error {
 	if err == nil {
 		return nil
 	}
-	return usagef("%v: what was measured is kept; make room and go on with --resume", err)
+	return fmt.Errorf("%v: what was measured is kept; make room and go on with --resume", err)
 }
 
 // measure runs the cell in a process of its own and counts what else ran.

@@ -37,7 +37,7 @@ func (s Selection) apply(c Catalogue, p Profile, cores []int) ([]result.Cell, er
 			(!selected(s.Workloads, cell.Workload) || !selected(s.Models, cell.Model))
 	})
 	if !slices.ContainsFunc(cells, func(cell result.Cell) bool { return cell.Workload != result.Probe }) {
-		return nil, usagef("profile %s has no cell of these workloads and models: try --profile full", p.Name)
+		return nil, fmt.Errorf("profile %s has no cell of these workloads and models: try --profile full", p.Name)
 	}
 	return s.change(c, cells)
 }
@@ -66,12 +66,12 @@ func (s Selection) change(c Catalogue, cells []result.Cell) ([]result.Cell, erro
 				reasons = append(reasons, err.Error())
 				variants = []result.Cell{cell}
 			default:
-				return nil, usagef("--set %s: %v", key, err)
+				return nil, fmt.Errorf("--set %s: %v", key, err)
 			}
 			changed = append(changed, variants...)
 		}
 		if !some {
-			return nil, usagef("--set %s: %s", key, strings.Join(slices.Compact(reasons), "; "))
+			return nil, fmt.Errorf("--set %s: %s", key, strings.Join(slices.Compact(reasons), "; "))
 		}
 		cells = changed
 	}
@@ -91,7 +91,7 @@ func settings(set []string) (keys []string, values map[string][]string, err erro
 	for _, pair := range set {
 		key, value, ok := strings.Cut(pair, "=")
 		if !ok || key == "" || value == "" {
-			return nil, nil, usagef("--set %q: write key=value", pair)
+			return nil, nil, fmt.Errorf("--set %q: write key=value", pair)
 		}
 		if values[key] == nil {
 			keys = append(keys, key)
@@ -193,7 +193,7 @@ func depth(m runners.Model, key, value string) (int, error) {
 func count(key, value string, own int) (int, error) {
 	n, err := strconv.Atoi(value)
 	if err != nil || n < 1 {
-		return 0, usagef("%s=%s is not a number of 1 or more", key, value)
+		return 0, fmt.Errorf("%s=%s is not a number of 1 or more", key, value)
 	}
 	if n == own {
 		return 0, nil
