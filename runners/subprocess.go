@@ -307,6 +307,11 @@ func (c *processCrew) Account() (Account, error) {
 		if p.clocks {
 			ours.Wake -= ours.Encode + ours.Copy + ours.Decode + ours.Lock
 			ours.Wake -= theirs.Body + theirs.Encode + theirs.Copy + theirs.Decode
+			// On a shared CPU a worker may run while its parent is inside the
+			// write that woke it. That time is the worker's; count it once.
+			twice := min(ours.Wake, 0)
+			ours.Copy += twice
+			ours.Wake -= twice
 		}
 		ours.Bytes = p.in.bytes + p.out.bytes
 		p.in.bytes, p.out.bytes = 0, 0
