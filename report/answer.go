@@ -173,7 +173,7 @@ func (d *dataset) words(l line) string { return d.styles[l.cell.Model].words }
 
 // lead writes the paragraphs under the headline: large tasks, small tasks.
 func (d *dataset) lead(p point, n int) []string {
-	first := append(d.gains(p, n), d.loops(p)...)
+	first := append(d.overSerial(p, n), d.loops(p)...)
 	if len(first) == 0 {
 		return []string{d.tally()}
 	}
@@ -182,7 +182,7 @@ func (d *dataset) lead(p point, n int) []string {
 	var second []string
 	grains := d.grains(p.whole())
 	if i := slices.IndexFunc(grains, func(g point) bool { return nominal(g.Grain) > 0 }); i >= 0 && grains[i] != p {
-		if small := d.gains(grains[i], n); len(small) > 0 {
+		if small := d.overSerial(grains[i], n); len(small) > 0 {
 			second = append(second, sentence(fmt.Sprintf("with %s, %s", grains[i].tasks(), list(small))))
 		}
 	}
@@ -199,8 +199,8 @@ func (d *dataset) lead(p point, n int) []string {
 	return out
 }
 
-// gains tells what n cores do over the serial loop, best first.
-func (d *dataset) gains(p point, n int) []string {
+// overSerial tells what n cores do over the serial loop, best first.
+func (d *dataset) overSerial(p point, n int) []string {
 	type gain struct {
 		words string
 		e     scaling.Estimate

@@ -111,11 +111,19 @@ func TestPageInBrowser(t *testing.T) {
 		"two cores": {madeUp().file()}, "many cores": {many.file()}, "hostile": {hostileFile()}, "two files": {madeUp().file(), later},
 	} {
 		t.Run(name, func(t *testing.T) {
-			dir := t.TempDir()
-			if err := Write(dir, files); err != nil {
+			chapters, err := chapters(files)
+			if err != nil {
 				t.Fatal(err)
 			}
-			visit(t, ctx, "file://"+filepath.Join(dir, "index.html"))
+			page, err := page(chapters)
+			if err != nil {
+				t.Fatal(err)
+			}
+			file := filepath.Join(t.TempDir(), "index.html")
+			if err := os.WriteFile(file, page, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			visit(t, ctx, "file://"+file)
 		})
 	}
 }

@@ -94,6 +94,13 @@ func label(k ink, size vg.Length, bold bool) text.Style {
 	return text.Style{Color: k, Font: f, YAlign: draw.YCenter, Handler: plot.DefaultTextHandler}
 }
 
+// write puts a text with the middle of its capitals at a height. The font's own
+// middle is lower, because it counts the room for descenders.
+func write(c draw.Canvas, style text.Style, at vg.Point, s string) {
+	at.Y += style.Font.Size / 9
+	c.FillText(style, at, s)
+}
+
 // draw draws the chart on the whole of c.
 func (k chart) draw(c draw.Canvas) {
 	if k.tight = c.Size().X < narrow; k.tight {
@@ -145,14 +152,7 @@ func fit(s string, style text.Style, width vg.Length) string {
 func (k chart) plot(c draw.Canvas) *plot.Plot {
 	p := plot.New()
 	p.BackgroundColor = nil
-	for _, a := range []*plot.Axis{&p.X, &p.Y} {
-		a.LineStyle = draw.LineStyle{Color: inkAxis, Width: 1}
-		a.Tick.LineStyle = a.LineStyle
-		a.Tick.Label.Color, a.Tick.Label.Font = inkQuiet, label(inkQuiet, labelSize, false).Font
-		a.Tick.Length = 4
-		a.Padding = 4
-	}
-	p.Y.LineStyle.Width, p.Y.Tick.Length = 0, 0
+	look(p)
 	k.x.scale(&p.X, k.xs())
 	k.y.scale(&p.Y, k.values())
 	p.Add(grid{}, guides(k.guides))
@@ -167,6 +167,18 @@ func (k chart) plot(c draw.Canvas) *plot.Plot {
 	x, _ := p.Transforms(&data)
 	p.X.Tick.Marker = plot.ConstantTicks(thin(p.X.Tick.Marker.Ticks(p.X.Min, p.X.Max), x, p.X.Tick.Label.Width))
 	return p
+}
+
+// look sets what all plots have alike: quiet labels, no line up the side.
+func look(p *plot.Plot) {
+	for _, a := range []*plot.Axis{&p.X, &p.Y} {
+		a.LineStyle = draw.LineStyle{Color: inkAxis, Width: 1}
+		a.Tick.LineStyle = a.LineStyle
+		a.Tick.Label.Color, a.Tick.Label.Font = inkQuiet, label(inkQuiet, labelSize, false).Font
+		a.Tick.Length = 4
+		a.Padding = 4
+	}
+	p.Y.LineStyle.Width, p.Y.Tick.Length = 0, 0
 }
 
 // ordered returns the curves with the pale ones first, to be drawn under.
@@ -266,15 +278,15 @@ type shifted struct {
 func (s shifted) Plot(c draw.Canvas, p *plot.Plot) {
 	x, y := p.Transforms(&c)
 	place := func(v, at float64) vg.Point { return vg.Point{X: x(at) + s.by, Y: y(v)} }
-	look := draw.LineStyle{Color: s.style.ink, Width: 2}
+	join := draw.LineStyle{Color: s.style.ink, Width: 2}
 	if s.pale {
-		look = draw.LineStyle{Color: inkPale, Width: 1.5}
+		join = draw.LineStyle{Color: inkPale, Width: 1.5}
 	}
 	grouped(c, "curve", s.style.title, func() {
 		for i, m := range s.marks {
 			if i > 0 && s.shown(m) && s.shown(s.marks[i-1]) {
 				before := s.marks[i-1]
-				c.StrokeLines(look, []vg.Point{place(before.y.Value, before.x), place(m.y.Value, m.x)})
+				c.StrokeLines(join, []vg.Point{place(before.y.Value, before.x), place(m.y.Value, m.x)})
 			}
 		}
 		for _, m := range s.marks {
@@ -372,9 +384,9 @@ func (e ends) Plot(c draw.Canvas, p *plot.Plot) {
 		grouped(c, "end", "", func() {
 			c.StrokeLines(draw.LineStyle{Color: inkPale, Width: 1}, []vg.Point{{X: n.at.X + 3, Y: n.at.Y}, {X: edge + 4, Y: n.at.Y}, {X: to.X - 4, Y: to.Y}})
 			style := label(n.ink, labelSize, n.ink != inkQuiet)
-			c.FillText(style, to, n.name)
+			write(c, style, to, n.name)
 			to.X += style.Width(n.name) + 6
-			c.FillText(label(inkQuiet, labelSize, false), to, n.extra)
+			write(c, label(inkQuiet, labelSize, false), to, n.extra)
 		})
 	}
 }

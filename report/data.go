@@ -20,10 +20,13 @@ type dataset struct {
 	rounds int // one more than the largest round seen
 	values map[column][]float64
 	voids  map[result.Cell][]result.Sample
+	beside map[result.Cell][]float64 // CPU time of other processes over wall time, a sample
 	failed map[result.Cell]result.Failure
 	blanks map[result.Cell]string
 	plan   map[result.Cell]bool
 	cells  []result.Cell // the plan's, then what else the file holds
+	// gains remembers speed-ups, which many figures and tables ask for.
+	gains map[result.Cell]scaling.Estimate
 }
 
 // A column is what one cell measured in one unit, a value a round.
@@ -39,10 +42,12 @@ func newDataset(f *result.File) *dataset {
 		file:   f,
 		values: map[column][]float64{},
 		voids:  map[result.Cell][]result.Sample{},
+		beside: map[result.Cell][]float64{},
 		failed: map[result.Cell]result.Failure{},
 		blanks: map[result.Cell]string{},
 		plan:   map[result.Cell]bool{},
 		cells:  cells(f),
+		gains:  map[result.Cell]scaling.Estimate{},
 	}
 	d.styles = newStyles(d.models())
 	for _, c := range f.Plan {
@@ -66,6 +71,9 @@ func newDataset(f *result.File) *dataset {
 }
 
 func (d *dataset) add(s result.Sample) {
+	if s.WindowNS > 0 {
+		d.beside[s.Cell] = append(d.beside[s.Cell], s.OutsideNS/s.WindowNS)
+	}
 	if s.Void != "" {
 		d.voids[s.Cell] = append(d.voids[s.Cell], s)
 		return
@@ -353,7 +361,12 @@ func (d *dataset) taskNS(p point) scaling.Estimate {
 
 // speedup estimates X(N) / X of serial, paired by round.
 func (d *dataset) speedup(l line, n int) scaling.Estimate {
-	return scaling.Ratio(d.column(l.at(n), result.TaskRate), d.column(d.serial(l.point), result.TaskRate))
+	e, known := d.gains[l.at(n)]
+	if !known {
+		e = scaling.Ratio(d.column(l.at(n), result.TaskRate), d.column(d.serial(l.point), result.TaskRate))
+		d.gains[l.at(n)] = e
+	}
+	return e
 }
 
 // efficiency estimates serial time of the pass / (N x wall), which is the

@@ -118,13 +118,7 @@ func neighbours(v []float64) datum {
 
 // outside is the share of wall time that other processes used beside the cell.
 func (d *dataset) outside(c result.Cell) datum {
-	var v []float64
-	for _, s := range d.file.Samples {
-		if s.Cell == c && s.WindowNS > 0 {
-			v = append(v, s.OutsideNS/s.WindowNS)
-		}
-	}
-	median, err := stats.Median(v)
+	median, err := stats.Median(d.beside[c])
 	if err != nil {
 		return gap("not recorded")
 	}

@@ -1,0 +1,101 @@
+package report
+
+import (
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// bars is a panel of stacked bars, one a row, from the top down. The key
+// stands above the bars, so that it lies over none.
+type bars struct {
+	title, sub string
+	rows       []bar
+}
+
+// A bar is a row of parts, end to end.
+type bar struct {
+	name  string
+	parts []part
+}
+
+// A part is a stretch of a bar. One below 0 has no length.
+type part struct {
+	name  string
+	ink   ink
+	share float64
+	title string
+}
+
+// says implements drawing.
+func (b bars) says() string { return chart{title: b.title, sub: b.sub}.says() }
+
+// draw implements drawing.
+func (b bars) draw(c draw.Canvas) {
+	c = chart{title: b.title, ink: inkText, sub: b.sub}.header(c)
+	c = b.key(c)
+	p := plot.New()
+	p.BackgroundColor = nil
+	look(p)
+	p.X.Scale, p.Y.Scale = plot.LinearScale{}, plot.LinearScale{}
+	p.X.Min, p.X.Max = 0, b.longest()
+	p.X.Tick.Marker = axis{kind: share}.named(linearTicks(0, b.longest()))
+	p.Y.Min, p.Y.Max = -float64(len(b.rows))+0.5, 0.5
+	names := make(plot.ConstantTicks, len(b.rows))
+	for i, r := range b.rows {
+		names[i] = plot.Tick{Value: -float64(i), Label: fit(r.name, label(inkQuiet, labelSize, false), 110)}
+	}
+	p.Y.Tick.Marker = names
+	p.Add(b)
+	p.Draw(c)
+}
+
+// longest is the length of the longest bar, at least the whole.
+func (b bars) longest() float64 {
+	longest := 1.0
+	for _, r := range b.rows {
+		var sum float64
+		for _, p := range r.parts {
+			sum += max(p.share, 0)
+		}
+		longest = max(longest, sum)
+	}
+	return longest
+}
+
+// key names the parts' colours, and returns what is left of the canvas.
+func (b bars) key(c draw.Canvas) draw.Canvas {
+	words := label(inkQuiet, labelSize, false)
+	x, y := c.Min.X, c.Max.Y-lineHeight/2
+	for _, p := range b.rows[0].parts {
+		wide := words.Width(p.name) + 26
+		if x > c.Min.X && x+wide-12 > c.Max.X {
+			x, y = c.Min.X, y-lineHeight-1
+		}
+		c.SetColor(p.ink)
+		c.Fill(vg.Rectangle{Min: vg.Point{X: x, Y: y - 4}, Max: vg.Point{X: x + 9, Y: y + 5}}.Path())
+		write(c, words, vg.Point{X: x + 13, Y: y}, p.name)
+		x += wide
+	}
+	c.Max.Y = y - lineHeight
+	return c
+}
+
+// Plot implements plot.Plotter.
+func (b bars) Plot(c draw.Canvas, p *plot.Plot) {
+	x, y := p.Transforms(&c)
+	half := min((y(1)-y(0))*0.36, 9)
+	for i, r := range b.rows {
+		from, middle := 0.0, y(-float64(i))
+		for _, part := range r.parts {
+			if part.share <= 0 {
+				continue
+			}
+			grouped(c, "mark", part.title, func() {
+				c.SetColor(part.ink)
+				c.Fill(vg.Rectangle{Min: vg.Point{X: x(from), Y: middle - half}, Max: vg.Point{X: x(from + part.share), Y: middle + half}}.Path())
+			})
+			from += part.share
+		}
+	}
+}
