@@ -36,7 +36,7 @@ func (b bars) draw(c draw.Canvas) {
 	c = b.key(c)
 	p := plot.New()
 	p.BackgroundColor = nil
-	look(p)
+	plainLook(p)
 	p.X.Scale, p.Y.Scale = plot.LinearScale{}, plot.LinearScale{}
 	p.X.Min, p.X.Max = 0, b.longest()
 	p.X.Tick.Marker = axis{kind: share}.named(linearTicks(0, b.longest()))

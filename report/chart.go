@@ -76,13 +76,40 @@ type grouper interface {
 	close()
 }
 
-// grouped draws f as one group where the canvas knows groups.
+// grouped draws f as one group where the canvas knows groups. A plot hands its
+// plotters a canvas wrapped in others.
 func grouped(c draw.Canvas, class, title string, f func()) {
-	if g, ok := c.Canvas.(grouper); ok {
+	below := c.Canvas
+	for {
+		wrapped, ok := below.(draw.Canvas)
+		if !ok {
+			break
+		}
+		below = wrapped.Canvas
+	}
+	if g, ok := below.(grouper); ok {
 		g.open(class, title)
 		defer g.close()
 	}
 	f()
+}
+
+// strokes draws lines as one path.
+func strokes(c draw.Canvas, style draw.LineStyle, lines ...[]vg.Point) {
+	var p vg.Path
+	for _, l := range lines {
+		for i, at := range l {
+			if i == 0 {
+				p.Move(at)
+			} else {
+				p.Line(at)
+			}
+		}
+	}
+	if len(p) > 0 {
+		c.SetLineStyle(style)
+		c.Stroke(p)
+	}
 }
 
 // label is a style of text.
@@ -152,7 +179,7 @@ func fit(s string, style text.Style, width vg.Length) string {
 func (k chart) plot(c draw.Canvas) *plot.Plot {
 	p := plot.New()
 	p.BackgroundColor = nil
-	look(p)
+	plainLook(p)
 	k.x.scale(&p.X, k.xs())
 	k.y.scale(&p.Y, k.values())
 	p.Add(grid{}, guides(k.guides))
@@ -169,8 +196,8 @@ func (k chart) plot(c draw.Canvas) *plot.Plot {
 	return p
 }
 
-// look sets what all plots have alike: quiet labels, no line up the side.
-func look(p *plot.Plot) {
+// plainLook sets what all plots have alike: quiet labels, no line up the side.
+func plainLook(p *plot.Plot) {
 	for _, a := range []*plot.Axis{&p.X, &p.Y} {
 		a.LineStyle = draw.LineStyle{Color: inkAxis, Width: 1}
 		a.Tick.LineStyle = a.LineStyle
@@ -244,9 +271,11 @@ type grid struct{}
 func (grid) Plot(c draw.Canvas, p *plot.Plot) {
 	_, y := p.Transforms(&c)
 	grouped(c, "grid", "", func() {
+		var lines [][]vg.Point
 		for _, t := range p.Y.Tick.Marker.Ticks(p.Y.Min, p.Y.Max) {
-			c.StrokeLine2(draw.LineStyle{Color: inkGrid, Width: 1}, c.Min.X, y(t.Value), c.Max.X, y(t.Value))
+			lines = append(lines, []vg.Point{{X: c.Min.X, Y: y(t.Value)}, {X: c.Max.X, Y: y(t.Value)}})
 		}
+		strokes(c, draw.LineStyle{Color: inkGrid, Width: 1}, lines...)
 	})
 }
 
@@ -262,7 +291,7 @@ func (gs guides) Plot(c draw.Canvas, p *plot.Plot) {
 			pts = append(pts, vg.Point{X: x(at[0]), Y: y(at[1])})
 		}
 		grouped(c, "guide", g.name, func() {
-			c.StrokeLines(draw.LineStyle{Color: inkAxis, Width: 1.5, Dashes: g.dashes}, c.ClipLinesXY(pts)...)
+			strokes(c, draw.LineStyle{Color: inkAxis, Width: 1.5, Dashes: g.dashes}, c.ClipLinesXY(pts)...)
 		})
 	}
 }
@@ -283,12 +312,7 @@ func (s shifted) Plot(c draw.Canvas, p *plot.Plot) {
 		join = draw.LineStyle{Color: inkPale, Width: 1.5}
 	}
 	grouped(c, "curve", s.style.title, func() {
-		for i, m := range s.marks {
-			if i > 0 && s.shown(m) && s.shown(s.marks[i-1]) {
-				before := s.marks[i-1]
-				c.StrokeLines(join, []vg.Point{place(before.y.Value, before.x), place(m.y.Value, m.x)})
-			}
-		}
+		strokes(c, join, s.joined(place)...)
 		for _, m := range s.marks {
 			if !s.pale && s.shown(m) {
 				grouped(c, "mark", m.title, func() { s.mark(c, m, place) })
@@ -297,12 +321,25 @@ func (s shifted) Plot(c draw.Canvas, p *plot.Plot) {
 	})
 }
 
+// joined are the lines through the marks, broken where one is missing.
+func (s shifted) joined(place func(v, at float64) vg.Point) [][]vg.Point {
+	lines := [][]vg.Point{nil}
+	for _, m := range s.marks {
+		if last := len(lines) - 1; s.shown(m) {
+			lines[last] = append(lines[last], place(m.y.Value, m.x))
+		} else {
+			lines = append(lines, nil)
+		}
+	}
+	return slices.DeleteFunc(lines, func(l []vg.Point) bool { return len(l) < 2 })
+}
+
 // mark draws the whisker and, with a rim of the ground's colour, the shape.
 func (s shifted) mark(c draw.Canvas, m mark, place func(v, at float64) vg.Point) {
 	whisker := draw.LineStyle{Color: s.style.ink, Width: 1.25}
 	if m.y.Confidence > 0 {
 		low, high := place(m.y.Low, m.x), place(m.y.High, m.x)
-		c.StrokeLines(whisker, []vg.Point{low, high},
+		strokes(c, whisker, []vg.Point{low, high},
 			[]vg.Point{{X: low.X - 3, Y: low.Y}, {X: low.X + 3, Y: low.Y}},
 			[]vg.Point{{X: high.X - 3, Y: high.Y}, {X: high.X + 3, Y: high.Y}})
 	}
@@ -382,7 +419,7 @@ func (e ends) Plot(c draw.Canvas, p *plot.Plot) {
 	for i, n := range list {
 		to := vg.Point{X: edge + leader, Y: places[i]}
 		grouped(c, "end", "", func() {
-			c.StrokeLines(draw.LineStyle{Color: inkPale, Width: 1}, []vg.Point{{X: n.at.X + 3, Y: n.at.Y}, {X: edge + 4, Y: n.at.Y}, {X: to.X - 4, Y: to.Y}})
+			strokes(c, draw.LineStyle{Color: inkPale, Width: 1}, []vg.Point{{X: n.at.X + 3, Y: n.at.Y}, {X: edge + 4, Y: n.at.Y}, {X: to.X - 4, Y: to.Y}})
 			style := label(n.ink, labelSize, n.ink != inkQuiet)
 			write(c, style, to, n.name)
 			to.X += style.Width(n.name) + 6

@@ -22,9 +22,7 @@ type datum struct {
 	Text   string  `json:"text"`
 	Note   string  `json:"note,omitempty"` // the interval, or why there is none
 	Number *number `json:"number,omitempty"`
-	// Style tells the page what stands here: "" a word, "number", "gap" or
-	// "warning".
-	Style string `json:"-"`
+	Style  look    `json:"-"`
 }
 
 // A number is an estimate in its base unit; a bound that is missing is open.
@@ -38,15 +36,26 @@ type number struct {
 	Warnings   []string `json:"warnings,omitempty"`
 }
 
+// A look tells the page what stands in a field. Its value is a class of the
+// style sheet, short because a page has thousands.
+type look string
+
+const (
+	words   look = ""
+	figures look = "n"
+	none    look = "g"
+	warning look = "w"
+)
+
 // word is a field of text.
 func word(s string) datum { return datum{Text: s} }
 
 // gap is a field without a number, with the reason.
-func gap(reason string) datum { return datum{Text: missing, Note: reason, Style: "gap"} }
+func gap(reason string) datum { return datum{Text: missing, Note: reason, Style: none} }
 
 // exact is a field with a number that is known, not estimated.
 func exact(k kind, v float64) datum {
-	return datum{Text: k.value(v), Number: &number{Unit: k, Value: finite(v)}, Style: "number"}
+	return datum{Text: k.value(v), Number: &number{Unit: k, Value: finite(v)}, Style: figures}
 }
 
 // measured is a field with an estimate, or with the reason of its absence.
@@ -64,7 +73,7 @@ func measured(k kind, e scaling.Estimate, reason string) datum {
 	if e.Confidence > 0 {
 		n.Low, n.High = finite(e.Low), finite(e.High)
 	}
-	return datum{Text: k.value(e.Value), Note: k.interval(e), Number: n, Style: "number"}
+	return datum{Text: k.value(e.Value), Note: k.interval(e), Number: n, Style: figures}
 }
 
 // finite returns v for JSON, which has no other numbers.
