@@ -13,7 +13,7 @@ import (
 )
 
 // checkPatience is how long one check may take before it is killed.
-const checkPatience = time.Minute
+const checkPatience = 3 * time.Minute
 
 func newCheck(c sweep.Catalogue) *cobra.Command {
 	var s sweep.Selection

@@ -123,11 +123,14 @@ func (s *sweep) sameAs(have *result.File) error {
 // close ends the file: samples that must not be used are marked, what is
 // derived is added, and all is put in the order of the catalogue.
 func (s *sweep) close() (*result.File, error) {
-	if err := s.file.Close(); err != nil {
-		return nil, unwritten(err)
+	err := s.file.Close()
+	if err == nil {
+		var f *result.File
+		if f, err = result.Finish(s.path()); err == nil {
+			return f, nil
+		}
 	}
-	f, err := result.Finish(s.path())
-	return f, unwritten(err)
+	return nil, fmt.Errorf("%w: what was measured is kept; make room and go on with --resume", err)
 }
 
 func (s *sweep) path() string { return filepath.Join(s.Dir, FileName) }

@@ -75,6 +75,8 @@ func faulty() Catalogue {
 	idle.Prepare = bent(idle, func(p workloads.Pass) workloads.Pass { return ambitious{p} })
 	meddles := doubling("meddles", func() error { return nil })
 	meddles.Prepare = bent(meddles, func(p workloads.Pass) workloads.Pass { return audited{p} })
+	slow := doubling("strict", func() error { return burn(time.Millisecond) })
+	slow.Prepare = bent(slow, func(p workloads.Pass) workloads.Pass { return strict{p} })
 	impossible := doubling("impossible", func() error { return nil })
 	impossible.Prepare = func(workloads.Params) (workloads.Job, error) {
 		return nil, fmt.Errorf("no moon tonight: %w", errors.ErrUnsupported)
@@ -84,7 +86,7 @@ func faulty() Catalogue {
 	helped.Prepare = needAddress(helped.Prepare)
 	helpless := doubling("helpless", func() error { return nil })
 	helpless.Helper = func(context.Context, workloads.Params, func(string)) error { return errors.New("out of ports") }
-	c.Workloads = append(c.Workloads, wrong, idle, meddles, impossible, helped, helpless)
+	c.Workloads = append(c.Workloads, wrong, idle, meddles, slow, impossible, helped, helpless)
 	return c
 }
 
@@ -495,3 +497,28 @@ func TestCheckTellsEveryVerdict(t *testing.T) {
 		t.Errorf("impossible: %+v, fine: %+v", got["impossible"], got["fine"])
 	}
 }
+
+// burn uses so much CPU time.
+func burn(d time.Duration) error {
+	before, err := proc.Used()
+	for now := before; err == nil && now.CPU < before.CPU+d; {
+		now, err = proc.Used()
+	}
+	return err
+}
+
+// CPU time decides here, which outside load does not change.
+func TestCheckingIsInNoFigure(t *testing.T) {
+	f := mustRun(t, options(t, 1, "strict"))
+	cpu, ok := f.Samples[0].Value(result.CPUNS)
+	if !ok || cpu >= float64(strictness) {
+		t.Errorf("%v ns of CPU a pass, and checking takes %v", cpu, strictness)
+	}
+}
+
+const strictness = 50 * time.Millisecond
+
+// strict passes take their time to check.
+type strict struct{ workloads.Pass }
+
+func (p strict) Check() error { return errors.Join(burn(strictness), p.Pass.Check()) }
