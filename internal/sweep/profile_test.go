@@ -163,6 +163,8 @@ func TestSelectionNamesWhatIsWrong(t *testing.T) {
 		{Selection{Set: []string{"payload=64B"}, Workloads: []string{"fannkuch"}}, "fannkuch has no payload"},
 		{Selection{Set: []string{"batch=4"}, Models: []string{"serial"}}, "sends nothing between processes"},
 		{Selection{Set: []string{"inflight=0"}}, "number of 1 or more"},
+		{Selection{Set: []string{"inflight=4"}, Models: []string{"serial"}}, "one task after the other"},
+		{Selection{Set: []string{"state=stone"}}, `no state "stone"; it has`},
 	} {
 		if _, err := c.s.apply(everything(), p, []int{1}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%+v: %v, want %q", c.s, err, c.want)

@@ -63,7 +63,9 @@ func (s Selection) change(c Catalogue, cells []result.Cell) ([]result.Cell, erro
 			case err == nil:
 				some = true
 			case errors.As(err, new(inapplicableError)):
-				reasons = append(reasons, err.Error())
+				if !slices.Contains(reasons, err.Error()) {
+					reasons = append(reasons, err.Error())
+				}
 				variants = []result.Cell{cell}
 			default:
 				return nil, fmt.Errorf("--set %s: %v", key, err)
@@ -71,7 +73,7 @@ func (s Selection) change(c Catalogue, cells []result.Cell) ([]result.Cell, erro
 			changed = append(changed, variants...)
 		}
 		if !some {
-			return nil, fmt.Errorf("--set %s: %s", key, strings.Join(slices.Compact(reasons), "; "))
+			return nil, fmt.Errorf("--set %s: %s", key, strings.Join(reasons, "; "))
 		}
 		cells = changed
 	}
@@ -101,7 +103,7 @@ func settings(set []string) (keys []string, values map[string][]string, err erro
 	return keys, values, nil
 }
 
-// variants is the cell with each value of the setting.
+// variants is the cell with each value of the setting that means something to it.
 func (c Catalogue) variants(cell result.Cell, key string, values []string) ([]result.Cell, error) {
 	if cell.Workload == result.Probe {
 		return nil, inapplicable("a probe has no settings")
@@ -115,12 +117,20 @@ func (c Catalogue) variants(cell result.Cell, key string, values []string) ([]re
 		return nil, err
 	}
 	var variants []result.Cell
+	var reason error
 	for _, value := range values {
 		v, err := with(cell, w, m, key, value)
-		if err != nil {
+		switch {
+		case err == nil:
+			variants = append(variants, v)
+		case errors.As(err, new(inapplicableError)):
+			reason = err
+		default:
 			return nil, err
 		}
-		variants = append(variants, v)
+	}
+	if len(variants) == 0 {
+		return nil, reason
 	}
 	return variants, nil
 }
@@ -147,6 +157,9 @@ func with(cell result.Cell, w workloads.Workload, m runners.Model, key, value st
 	case "prefetch":
 		cell.Prefetch, err = depth(m, key, value)
 	case "inflight":
+		if m.Serial {
+			return cell, inapplicable("%s runs one task after the other", m.Name)
+		}
 		own := cell.Cores
 		if w.IO {
 			own = w.InFlight
