@@ -189,7 +189,7 @@ func crossingSpan(c scaling.Crossing, points []scaling.GrainPoint) string {
 	case below && above:
 		return "anywhere"
 	case below && c.High == least, above && c.Low == most:
-		return "" // the text says all of it
+		return "the interval as well"
 	case below:
 		return "up to " + duration.value(c.High)
 	case above:

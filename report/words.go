@@ -81,7 +81,11 @@ func digits(v float64) string {
 	if v == 0 {
 		return "0"
 	}
-	exponent := int(math.Floor(math.Log10(math.Abs(v))))
+	rounded := strconv.FormatFloat(v, 'e', 2, 64)
+	exponent, err := strconv.Atoi(rounded[strings.IndexByte(rounded, 'e')+1:])
+	if err != nil {
+		return rounded // infinities and what is no number have no exponent
+	}
 	if exponent < -4 {
 		return strconv.FormatFloat(v, 'g', 3, 64)
 	}
