@@ -173,12 +173,16 @@ func (d *dataset) words(l line) string { return d.styles[l.cell.Model].words }
 
 // lead writes the paragraphs under the headline: large tasks, small tasks.
 func (d *dataset) lead(p point, n int) []string {
-	first := append(d.overSerial(p, n), d.loops(p)...)
+	var first []string
+	if gains := d.overSerial(p, n); len(gains) > 0 {
+		gains[0] = strings.Replace(gains[0], " under ", " the work of the serial loop under ", 1)
+		first = append(first, sentence(fmt.Sprintf("with %s, %s do %s", p.tasks(), coresName(n), list(gains))))
+	}
+	first = append(first, d.loops(p)...)
 	if len(first) == 0 {
 		return []string{d.tally()}
 	}
-	first[0] = strings.Replace(first[0], " under ", " the work of the serial loop under ", 1)
-	out := []string{sentence(fmt.Sprintf("with %s, %s do %s", p.tasks(), coresName(n), list(first)))}
+	out := []string{strings.Join(first, " ")}
 	var second []string
 	grains := d.grains(p.whole())
 	if i := slices.IndexFunc(grains, func(g point) bool { return nominal(g.Grain) > 0 }); i >= 0 && grains[i] != p {
@@ -214,13 +218,17 @@ func (d *dataset) overSerial(p point, n int) []string {
 	slices.SortStableFunc(gains, func(a, b gain) int { return cmp.Compare(b.e.Value, a.e.Value) })
 	var parts []string
 	for _, g := range gains {
-		s := ratio.phrase(g.e) + " under " + g.words
-		if g.e.Confidence > 0 && !g.e.Above(1) && !g.e.Below(1) {
-			s += ", unclear whether more or less,"
-		}
-		parts = append(parts, s)
+		parts = append(parts, ratio.phrase(g.e)+" under "+g.words+ofSerial(g.e))
 	}
 	return parts
+}
+
+// ofSerial says when an interval does not tell more from less.
+func ofSerial(e scaling.Estimate) string {
+	if e.Confidence > 0 && !e.Above(1) && !e.Below(1) {
+		return " (unclear whether more or less)"
+	}
+	return ""
 }
 
 // tasks names what a pass is made of: "1 ms tasks of fannkuch".
@@ -239,7 +247,7 @@ func (d *dataset) loops(p point) []string {
 			continue
 		}
 		if e := d.speedup(l, d.judged(l)[0]); !math.IsNaN(e.Value) {
-			parts = append(parts, fmt.Sprintf("%s under %s, which uses one core", ratio.phrase(e), d.words(l)))
+			parts = append(parts, sentence(fmt.Sprintf("%s, which uses one core, does %s%s", d.words(l), ratio.phrase(e), ofSerial(e))))
 		}
 	}
 	return parts
@@ -295,8 +303,10 @@ func (d *dataset) headlineFigure() (figure, bool) {
 // machine is the line that says on what the answer holds.
 func (d *dataset) machine() []string {
 	r := d.file.Run
-	out := []string{cmp.Or(r.CPU, "unknown processor"), "cores " + numbers(r.Cores), cmp.Or(r.Kernel, r.GOOS), r.Go,
-		counted(d.rounds, "round"), fmt.Sprintf("seed %d", r.Seed), strings.SplitN(r.Start, "T", 2)[0]}
+	out := []string{
+		cmp.Or(r.CPU, "unknown processor"), "cores " + numbers(r.Cores), cmp.Or(r.Kernel, r.GOOS), r.Go,
+		counted(d.rounds, "round"), fmt.Sprintf("seed %d", r.Seed), strings.SplitN(r.Start, "T", 2)[0],
+	}
 	if r.Pinned {
 		out = append(out, "pinned")
 	} else {

@@ -39,6 +39,7 @@ type curve struct {
 	short string // the same in a narrow panel
 	extra string // beside the name, quietly
 	pale  bool   // background: joined, without marks
+	loose bool   // not joined, because its marks are not to be compared
 	marks []mark
 }
 
@@ -312,10 +313,17 @@ func (s shifted) Plot(c draw.Canvas, p *plot.Plot) {
 		join = draw.LineStyle{Color: inkPale, Width: 1.5}
 	}
 	grouped(c, "curve", s.style.title, func() {
-		strokes(c, join, s.joined(place)...)
+		if !s.loose {
+			strokes(c, join, s.joined(place)...)
+		}
 		for _, m := range s.marks {
-			if !s.pale && s.shown(m) {
+			switch {
+			case !s.shown(m):
+			case !s.pale:
 				grouped(c, "mark", m.title, func() { s.mark(c, m, place) })
+			case s.loose:
+				c.SetColor(inkPale)
+				c.Fill(s.style.shape(place(m.y.Value, m.x), markRadius-1))
 			}
 		}
 	})

@@ -271,9 +271,18 @@ func (l line) variant() string {
 	c := l.cell
 	var s []string
 	for _, f := range [][2]string{
-		{"state", c.State}, {"mail", c.Mail}, {"host", c.Host}, {"transport", c.Transport}, {"codec", c.Codec},
-		{"io", c.IO}, {"offload", c.Offload}, {"placement", c.Placement}, {"batch", count(c.Batch)},
-		{"prefetch", count(c.Prefetch)}, {"inflight", count(c.InFlight)}, {"nodes", count(c.Nodes)},
+		{"state", c.State},
+		{"mail", c.Mail},
+		{"host", c.Host},
+		{"transport", c.Transport},
+		{"codec", c.Codec},
+		{"io", c.IO},
+		{"offload", c.Offload},
+		{"placement", c.Placement},
+		{"batch", count(c.Batch)},
+		{"prefetch", count(c.Prefetch)},
+		{"inflight", count(c.InFlight)},
+		{"nodes", count(c.Nodes)},
 	} {
 		if f[1] != "" {
 			s = append(s, f[0]+"="+f[1])

@@ -73,11 +73,24 @@ func TestNumbersInWords(t *testing.T) {
 		in   float64
 		want string
 	}{
-		{duration, 18_400, "18.4 µs"}, {duration, 999.7, "1.00 µs"}, {duration, 0, "0 ns"}, {duration, 2.5e9, "2.50 s"}, {duration, -120, "-120 ns"},
-		{rate, 16_556, "16.6k"}, {rate, 999_999, "1.00M"}, {rate, 430, "430"},
-		{ratio, 1.954, "1.95×"}, {ratio, 0.0781, "0.0781×"}, {share, 0.9712, "97.1%"}, {share, 0.00004, "0.00400%"},
-		{plain, 20, "20"}, {plain, 0.5, "0.500"}, {octets, 16 << 10, "16.0 KiB"}, {octets, 2.0e7, "19.1 MiB"},
-		{ratio, math.NaN(), missing}, {ratio, math.Inf(1), missing},
+		{duration, 18_400, "18.4 µs"},
+		{duration, 999.7, "1.00 µs"},
+		{duration, 0, "0 ns"},
+		{duration, 2.5e9, "2.50 s"},
+		{duration, -120, "-120 ns"},
+		{rate, 16_556, "16.6k"},
+		{rate, 999_999, "1.00M"},
+		{rate, 430, "430"},
+		{ratio, 1.954, "1.95×"},
+		{ratio, 0.0781, "0.0781×"},
+		{share, 0.9712, "97.1%"},
+		{share, 0.00004, "0.00400%"},
+		{plain, 20, "20"},
+		{plain, 0.5, "0.500"},
+		{octets, 16 << 10, "16.0 KiB"},
+		{octets, 2.0e7, "19.1 MiB"},
+		{ratio, math.NaN(), missing},
+		{ratio, math.Inf(1), missing},
 	} {
 		if got := c.kind.value(c.in); got != c.want {
 			t.Errorf("%s %g is written %q, want %q", c.kind, c.in, got, c.want)

@@ -97,8 +97,13 @@ func (m made) work(f *result.File, r *rand.Rand, c result.Cell, task, payload fl
 				each := (task + m.cost[model] + ipc) * (m.serialShare[model] + (1-m.serialShare[model])/spread) * w
 				over := each*float64(n) - task
 				values := []result.Value{
-					{Unit: result.WallNS, Value: each * tasks}, {Unit: result.TaskRate, Value: 1e9 / each}, {Unit: result.OverheadNS, Value: over},
-					{Unit: result.CPUNS, Value: each * tasks * spread}, {Unit: result.Switches, Value: 40 * w}, {Unit: result.PeakRSS, Value: 2e7 * w}, {Unit: result.StartNS, Value: 3e6 * w},
+					{Unit: result.WallNS, Value: each * tasks},
+					{Unit: result.TaskRate, Value: 1e9 / each},
+					{Unit: result.OverheadNS, Value: over},
+					{Unit: result.CPUNS, Value: each * tasks * spread},
+					{Unit: result.Switches, Value: 40 * w},
+					{Unit: result.PeakRSS, Value: 2e7 * w},
+					{Unit: result.StartNS, Value: 3e6 * w},
 				}
 				if task >= 10e3 || payload > 0 {
 					values = append(values, result.Value{Unit: result.IPCNS, Value: ipc}, result.Value{Unit: result.EncodeNS, Value: ipc * 0.1},
@@ -123,8 +128,13 @@ func (m made) echo(f *result.File, r *rand.Rand) {
 			m.samples(f, r, c, func(w float64) []result.Value {
 				rate := (18000 + 1500*float64(i)) * math.Sqrt(float64(n)) * w
 				return []result.Value{
-					{Unit: result.WallNS, Value: 1e9 * 300 / rate}, {Unit: result.TaskRate, Value: rate}, {Unit: result.CPUNS, Value: 300 * 28e3 * w},
-					{Unit: result.P50NS, Value: 2.4e6 * w}, {Unit: result.P90NS, Value: 2.9e6 * w}, {Unit: result.P99NS, Value: 4e6 * w * float64(i+1)}, {Unit: result.MaxNS, Value: 9e6 * w},
+					{Unit: result.WallNS, Value: 1e9 * 300 / rate},
+					{Unit: result.TaskRate, Value: rate},
+					{Unit: result.CPUNS, Value: 300 * 28e3 * w},
+					{Unit: result.P50NS, Value: 2.4e6 * w},
+					{Unit: result.P90NS, Value: 2.9e6 * w},
+					{Unit: result.P99NS, Value: 4e6 * w * float64(i+1)},
+					{Unit: result.MaxNS, Value: 9e6 * w},
 				}
 			})
 		}

@@ -202,6 +202,26 @@ func TestFailedCellGivesNoNumber(t *testing.T) {
 	if got := d.status(bad); got != "failed: wrong answer: checksum 227, want 228" {
 		t.Errorf("status %q", got)
 	}
+	for _, row := range breakEven(d).Tables[0].Rows {
+		if row[0].Text == "Locked shared memory" && row[1].Text == "2" && row[0].Note != "without 1 ms, which gave no number" {
+			t.Errorf("the break-even of a curve with a hole says %q", row[0].Note)
+		}
+	}
+}
+
+func TestSharedHelpersAreNotJoined(t *testing.T) {
+	for _, f := range newChapter("", madeUp().file()).allFigures() {
+		if f.id != "figure-latency-echo" {
+			continue
+		}
+		for _, c := range f.charts[0].(chart).curves {
+			if !c.loose {
+				t.Errorf("%s: core counts that must not be compared are joined", c.name)
+			}
+		}
+		return
+	}
+	t.Error("no figure of echo")
 }
 
 func TestVoidSampleDropsItsPair(t *testing.T) {

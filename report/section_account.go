@@ -87,8 +87,10 @@ func sum(v []float64) float64 {
 // accountFigure draws where the cores' time goes, a panel a point, on the most
 // cores.
 func (d *dataset) accountFigure(points []point) figure {
-	f := figure{id: "account", title: "Where the cores' time goes", named: true,
-		text: "N times the wall time, split, on the most cores of each work. Each part is a median of its own, so a bar ends near 100%, not at it. A part that came out below 0 has no length here and stands in the table."}
+	f := figure{
+		id: "account", title: "Where the cores' time goes", named: true,
+		text: "N times the wall time, split, on the most cores of each work. Each part is a median of its own, so a bar ends near 100%, not at it. A part that came out below 0 has no length here and stands in the table.",
+	}
 	for _, p := range points {
 		cores := d.cores(p)
 		if len(cores) == 0 {

@@ -31,17 +31,36 @@ func breakEven(d *dataset) section {
 
 // payTable is the break-even table of a job.
 func (d *dataset) payTable(job point, grains []point) table {
-	t := table{ID: "break-even-" + job.id(), Title: "Break-even of " + job.job(), Open: true,
-		Columns: []string{"Model", "Cores", "Pays from tasks of", "50% efficient from, METG(50%)", "90% efficient from, METG(90%)"}}
+	t := table{
+		ID: "break-even-" + job.id(), Title: "Break-even of " + job.job(), Open: true,
+		Columns: []string{"Model", "Cores", "Pays from tasks of", "50% efficient from, METG(50%)", "90% efficient from, METG(90%)"},
+	}
 	for _, l := range d.lines(grains[len(grains)-1]) {
 		for _, n := range slices.Backward(d.judged(l)) {
-			t.Rows = append(t.Rows, []datum{
+			row := []datum{
 				word(d.title(l)), exact(plain, float64(n)), d.pays(l, n, grains).datum(),
 				d.granularity(l, n, grains, 0.5), d.granularity(l, n, grains, 0.9),
-			})
+			}
+			row[0].Note = d.without(l, n, grains)
+			t.Rows = append(t.Rows, row)
 		}
 	}
 	return t
+}
+
+// without names the grains that a line has no number for, so that no one
+// takes a curve with a hole for a whole one.
+func (d *dataset) without(l line, n int, grains []point) string {
+	var missing []string
+	for _, g := range grains {
+		if math.IsNaN(d.speedup(l.elsewhere(g), n).Value) {
+			missing = append(missing, grainName(g.Grain))
+		}
+	}
+	if len(missing) == 0 || len(missing) == len(grains) {
+		return ""
+	}
+	return "without " + list(missing) + ", which gave no number"
 }
 
 // A payment is what is known of the smallest task that pays.
@@ -200,8 +219,10 @@ func crossingSpan(c scaling.Crossing, points []scaling.GrainPoint) string {
 
 // grainTable holds what the break-even rests on.
 func (d *dataset) grainTable(job point, grains []point) table {
-	t := table{ID: "grains-" + job.id(), Title: "Every task size of " + job.job() + ": measured serial time, throughput over serial, efficiency",
-		Columns: []string{"Task size", "Measured serial time", "Model", "Cores", "Throughput / serial", "Efficiency"}}
+	t := table{
+		ID: "grains-" + job.id(), Title: "Every task size of " + job.job() + ": measured serial time, throughput over serial, efficiency",
+		Columns: []string{"Task size", "Measured serial time", "Model", "Cores", "Throughput / serial", "Efficiency"},
+	}
 	for _, g := range grains {
 		for _, l := range d.lines(g) {
 			for _, n := range d.judged(l) {
@@ -218,11 +239,15 @@ func (d *dataset) grainTable(job point, grains []point) table {
 
 // efficiencyByGrain draws efficiency against task size, a panel a core count.
 func (d *dataset) efficiencyByGrain(job point, grains []point) figure {
-	f := figure{id: "efficiency-by-grain-" + job.id(), title: "Efficiency against task size, " + job.job(), named: true,
-		text: "Serial time of the same tasks over N times the wall time. Across: task sizes, at their measured serial time, logarithmic. Whiskers: 95% intervals."}
+	f := figure{
+		id: "efficiency-by-grain-" + job.id(), title: "Efficiency against task size, " + job.job(), named: true,
+		text: "Serial time of the same tasks over N times the wall time. Across: task sizes, at their measured serial time, logarithmic. Whiskers: 95% intervals.",
+	}
 	for _, n := range d.cores(grains[0]) {
-		c := chart{title: "On " + coresName(n), ink: inkText, ends: true,
-			x: d.grainAxis(grains), y: axis{kind: share, least: 1}}
+		c := chart{
+			title: "On " + coresName(n), ink: inkText, ends: true,
+			x: d.grainAxis(grains), y: axis{kind: share, least: 1},
+		}
 		for _, l := range d.headline(grains[len(grains)-1]) {
 			if !slices.Contains(d.judged(l), n) {
 				continue

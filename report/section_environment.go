@@ -14,9 +14,7 @@ import (
 // environment shows the machine and how noisy it was.
 func environment(d *dataset) section {
 	s := section{ID: "environment", Title: "Machine and noise"}
-	for _, n := range d.file.Run.Notes {
-		s.Text = append(s.Text, n)
-	}
+	s.Text = append(s.Text, d.file.Run.Notes...)
 	if len(s.Text) == 0 {
 		s.Text = []string{"Nothing was found on this machine before the run that is known to spoil a measurement."}
 	}

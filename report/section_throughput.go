@@ -16,7 +16,7 @@ func throughput(d *dataset) section {
 		s.figures = append(s.figures, d.multiples(p))
 	}
 	if d.sharedHelpers() {
-		s.Text = append(s.Text, "Cells marked helpers=shared share their CPUs with the process that answers them, at every core count: compare models at one core count there, not one core count with another.")
+		s.Text = append(s.Text, "Cells of work with a helper process (helpers=shared) share their CPUs with it, at every core count: compare models at one core count there, not one core count with another. Their points are not joined.")
 	}
 	s.Tables = append(s.Tables, d.matrix("throughput", "Throughput of every point", d.points(),
 		columnOf{"Tasks per second", rate, d.ofUnit(result.TaskRate)},

@@ -52,7 +52,7 @@ func (d *dataset) overCores(l line, k kind, what string, f figureOf) curve {
 // curve is a line's curve without marks.
 func (d *dataset) curve(l line) curve {
 	style := d.styles[l.cell.Model]
-	c := curve{style: style, name: style.title, short: shorten(l.cell.Model)}
+	c := curve{style: style, name: style.title, short: shorten(l.cell.Model), loose: l.cell.Helpers != ""}
 	if v := l.variant(); v != "" {
 		c.name, c.short = c.name+", "+v, c.short+" "+v
 	}
