@@ -137,7 +137,7 @@ func failed(f *result.File) *result.File {
 // void makes every sample void.
 func void(f *result.File) *result.File {
 	for i := range f.Samples {
-		f.Samples[i].Void = "outside CPU"
+		f.Samples[i].Void = "outside CPU use of 99% of wall"
 	}
 	return f
 }
@@ -170,8 +170,8 @@ func TestPoorFilesSayWhatIsMissing(t *testing.T) {
 		{"probes only", one(madeUp().file(), func(c result.Cell) bool { return c.Workload == result.Probe }), "No CPU work was measured"},
 		{"no serial", one(madeUp().file(), func(c result.Cell) bool { return c.Model != result.Serial }), "not in this profile"},
 		{"all failed", failed(madeUp().file()), "exit status 2"},
-		{"all void", void(madeUp().file()), "void: all 20 samples (outside CPU)"},
-		{"few rounds", few.file(), "3 usable rounds: no interval"},
+		{"all void", void(madeUp().file()), "void: all 20 samples (outside CPU use of 99% of wall)"},
+		{"few rounds", few.file(), "n = 3, no interval"},
 		{"no plan", odd, "2 cores pay"},
 		{"rates of nothing", broken, "not positive and finite"},
 		{"strange payload", strange, "much"},
@@ -343,6 +343,15 @@ func insideView(t *testing.T, id, svg string) {
 		if x, y := number(at[1]), number(at[2]); x < 0 || y < 0 || x > number(size[1]) || y > number(size[2]) {
 			t.Errorf("%s: %s,%s lies outside the drawing of %s x %s", id, at[1], at[2], size[1], size[2])
 		}
+	}
+}
+
+func TestVoidsAreCountedByCause(t *testing.T) {
+	f := madeUp().file()
+	f.Samples[0].Void, f.Samples[1].Void, f.Samples[2].Void = "outside CPU use of 31% of wall", "outside CPU use of 99.5% of wall", "stopped"
+	rows := newDataset(f).voidTable().Rows
+	if len(rows) != 2 || rows[0][3].Text != "2" || rows[0][4].Text != "outside CPU use of 31% of wall" || rows[1][3].Text != "1" {
+		t.Errorf("rows %+v", rows)
 	}
 }
 

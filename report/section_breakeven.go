@@ -172,7 +172,7 @@ func (d *dataset) granularity(l line, n int, grains []point, p float64) datum {
 		out.Number.Value = nil
 	}
 	if c.Confidence == 0 {
-		out.Note = noInterval(fewest(points))
+		out.Note = fmt.Sprintf("n = %d, no interval", fewest(points))
 		return out
 	}
 	out.Number.Low, out.Number.High = finite(c.Low), finite(c.High)

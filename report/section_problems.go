@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 
 	"github.com/nonrev/nonrev/internal/result"
@@ -65,20 +66,43 @@ func (d *dataset) failures() table {
 
 // voidTable counts void samples by cell and cause.
 func (d *dataset) voidTable() table {
-	t := table{ID: "voids", Title: "Void samples, by cause", Columns: append(slices.Clone(cellColumns), "Samples", "Cause")}
+	t := table{ID: "voids", Title: "Void samples, by cause", Columns: append(slices.Clone(cellColumns), "Samples", "Cause, as first told")}
+	var all []finding
 	for _, c := range d.cells {
-		var causes []string
-		samples := map[string]int{}
 		for _, s := range d.voids[c] {
-			if samples[s.Void]++; samples[s.Void] == 1 {
-				causes = append(causes, s.Void)
-			}
-		}
-		for _, cause := range causes {
-			t.Rows = append(t.Rows, append(d.cellWords(c), exact(plain, float64(samples[cause])), word(cause)))
+			all = append(all, finding{c, s.Void})
 		}
 	}
+	t.Rows = d.tallied(all)
 	return t
+}
+
+// A finding is what was told of one sample of a cell.
+type finding struct {
+	cell result.Cell
+	text string
+}
+
+// numeral is a number in a text.
+var numeral = regexp.MustCompile(`[0-9][0-9.]*`)
+
+// tallied counts findings that differ by no more than their numbers, in order
+// of appearance, in the words of the first.
+func (d *dataset) tallied(all []finding) [][]datum {
+	var first []finding
+	samples := map[finding]int{}
+	for _, f := range all {
+		kind := finding{f.cell, numeral.ReplaceAllString(f.text, "0")}
+		if samples[kind]++; samples[kind] == 1 {
+			first = append(first, f)
+		}
+	}
+	var rows [][]datum
+	for _, f := range first {
+		kind := finding{f.cell, numeral.ReplaceAllString(f.text, "0")}
+		rows = append(rows, append(d.cellWords(f.cell), exact(plain, float64(samples[kind])), word(f.text)))
+	}
+	return rows
 }
 
 // blankTable lists what was asked for and cannot be or was not measured.
@@ -97,23 +121,13 @@ func (d *dataset) blankTable() table {
 
 // warnings counts findings that did not void a sample.
 func (d *dataset) warnings() table {
-	t := table{ID: "warnings", Title: "Warnings", Columns: append(slices.Clone(cellColumns), "Samples", "Finding")}
-	type finding struct {
-		cell result.Cell
-		text string
-	}
-	var order []finding
-	samples := map[finding]int{}
+	t := table{ID: "warnings", Title: "Warnings", Columns: append(slices.Clone(cellColumns), "Samples", "Finding, as first told")}
+	var all []finding
 	for _, s := range d.file.Samples {
 		for _, w := range s.Warnings {
-			f := finding{s.Cell, w}
-			if samples[f]++; samples[f] == 1 {
-				order = append(order, f)
-			}
+			all = append(all, finding{s.Cell, w})
 		}
 	}
-	for _, f := range order {
-		t.Rows = append(t.Rows, append(d.cellWords(f.cell), exact(plain, float64(samples[f])), word(f.text)))
-	}
+	t.Rows = d.tallied(all)
 	return t
 }

@@ -96,7 +96,7 @@ func digits(v float64) string {
 // µs", or why there are none.
 func (k kind) interval(e scaling.Estimate) string {
 	if e.Confidence == 0 {
-		return noInterval(e.N)
+		return fmt.Sprintf("n = %d, no interval", e.N)
 	}
 	low := k.value(e.Low)
 	if k.factor(e.Low) == k.factor(e.High) {
