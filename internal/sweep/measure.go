@@ -76,11 +76,9 @@ func start(model runners.Model, setup runners.Setup) (*measurement, error) {
 	return &measurement{job: job, crew: crew, clocks: setup.Clocks, started: time.Since(began)}, nil
 }
 
-// Limits of one segment: passes, and bytes of payload that they hold at once.
-const (
-	segmentPasses = 64
-	segmentBytes  = 64 << 20
-)
+// segmentPasses is the most passes of one segment: all of them wait in memory
+// for the clock.
+const segmentPasses = 64
 
 // sample warms up, forgets, and then runs timed segments until their walls add
 // up to the duration.
@@ -88,27 +86,23 @@ func (m *measurement) sample(ctx context.Context, warmUp, duration time.Duration
 	if _, err := m.crew.Account(); err != nil {
 		return nil, fmt.Errorf("account: %w", err)
 	}
-	if err := m.segments(ctx, warmUp, 1); err != nil {
+	if err := m.segments(ctx, warmUp); err != nil {
 		return nil, fmt.Errorf("warm-up: %w", err)
 	}
-	if err := m.segments(ctx, duration, segmentPasses); err != nil {
+	if err := m.segments(ctx, duration); err != nil {
 		return nil, err
 	}
 	return m.values()
 }
 
-// segments runs segments of at most so many passes until their walls add up to
-// the duration.
-func (m *measurement) segments(ctx context.Context, duration time.Duration, most int) error {
+// segments runs segments until their walls add up to the duration.
+func (m *measurement) segments(ctx context.Context, duration time.Duration) error {
 	pass := m.total.pass() // how long one took so far
 	m.total = totals{latencies: hdrhistogram.New(1, int64(time.Hour), 3)}
 	for m.total.passes == 0 || m.total.wall < duration {
 		n := 1
 		if pass > 0 {
-			n = int(min((duration-m.total.wall)/pass+1, time.Duration(most)))
-		}
-		if len(m.passes) > 0 {
-			n = min(n, max(segmentBytes/int(m.passes[0].PayloadBytes()+1), 1))
+			n = int(min((duration-m.total.wall)/pass+1, segmentPasses))
 		}
 		if err := m.segment(ctx, n); err != nil {
 			return err
