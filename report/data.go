@@ -288,7 +288,7 @@ func (l line) variant() string {
 			s = append(s, f[0]+"="+f[1])
 		}
 	}
-	return strings.Join(s, " ")
+	return shorten(strings.Join(s, " "))
 }
 
 func count(n int) string {

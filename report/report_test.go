@@ -284,6 +284,10 @@ func TestHostileNamesAreText(t *testing.T) {
 	if !bytes.Contains(page, []byte("&lt;script&gt;alert(1)&lt;/script&gt;")) {
 		t.Error("the hostile name is not on the page as text")
 	}
+	a := newDataset(hostileFile()).answer()
+	if words := a.Headline + strings.Join(a.Lead, ""); strings.ContainsRune(words, '\u202e') {
+		t.Errorf("a name turns the direction of the sentence: %q", words)
+	}
 }
 
 func TestEveryMarkIsInside(t *testing.T) {

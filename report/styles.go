@@ -3,6 +3,7 @@ package report
 import (
 	"image/color"
 	"math"
+	"unicode"
 
 	"gonum.org/v1/plot/vg"
 
@@ -96,12 +97,20 @@ func newStyles(models []string) styles {
 	return s
 }
 
-// shorten cuts a name that no one would read.
+// shorten cuts a name that no one would read, and makes signs visible that
+// have no look of their own, such as those that turn the direction of the
+// sentence around them.
 func shorten(name string) string {
-	if r := []rune(name); len(r) > 60 {
-		return string(r[:59]) + "…"
+	r := []rune(name)
+	for i := range r {
+		if !unicode.IsPrint(r[i]) {
+			r[i] = unicode.ReplacementChar
+		}
 	}
-	return name
+	if len(r) > 60 {
+		r = append(r[:59], '…')
+	}
+	return string(r)
 }
 
 // A shape draws the outline of a mark of about equal area around a centre.

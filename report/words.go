@@ -135,7 +135,7 @@ func grainName(grain string) string {
 	}
 	d := nominal(grain)
 	if d == 0 {
-		return grain
+		return shorten(grain)
 	}
 	v, unit := duration.scale(float64(d))
 	return strconv.FormatFloat(v, 'g', -1, 64) + unit
@@ -158,7 +158,7 @@ func size(payload string) float64 {
 func payloadName(payload string) string {
 	n := size(payload)
 	if n == 0 {
-		return payload
+		return shorten(payload)
 	}
 	v, unit := octets.scale(n)
 	return strconv.FormatFloat(v, 'g', -1, 64) + unit
