@@ -158,12 +158,16 @@ func (k chart) header(c draw.Canvas) draw.Canvas {
 		if h.text == "" {
 			continue
 		}
-		c.FillText(h.style, vg.Point{X: c.Min.X, Y: c.Max.Y - h.room/2}, fit(h.text, h.style, c.Size().X))
+		c.FillText(h.style, vg.Point{X: c.Min.X, Y: c.Max.Y - h.room/2}, fit(h.text, h.style, c.Size().X*spare))
 		c.Max.Y -= h.room
 	}
 	c.Max.Y -= 8
 	return c
 }
+
+// spare is the part of a line that text may fill: signs that our font lacks
+// come from another, and may be wider.
+const spare = 0.9
 
 // fit cuts a text to a width.
 func fit(s string, style text.Style, width vg.Length) string {

@@ -31,7 +31,10 @@ func throughput(d *dataset) section {
 
 // multiples is a point's small multiples.
 func (d *dataset) multiples(p point) figure {
-	f := figure{id: "throughput-" + p.id(), title: p.String(), text: "Tasks per second against cores, logarithmic scales."}
+	f := figure{id: "throughput-" + p.id(), title: p.String(), text: "Tasks per second against cores, logarithmic scales. Under each name: throughput over the serial loop's."}
+	if d.waits(p) {
+		f.text = "Tasks per second against cores, logarithmic scales."
+	}
 	lines := d.lines(p)
 	for i, l := range lines {
 		c := chart{title: d.title(l), ink: d.styles[l.cell.Model].ink, sub: d.summary(l), x: d.coreAxis(p), y: axis{log: true, kind: rate}, guides: d.ideal(p, false)}
@@ -55,7 +58,7 @@ func (d *dataset) summary(l line) string {
 	if d.waits(l.point) {
 		return fmt.Sprintf("%s tasks/s on %s", rate.value(d.level(l.at(n), result.TaskRate).Value), coresName(n))
 	}
-	return fmt.Sprintf("%s serial on %s", ratio.phrase(d.speedup(l, n)), coresName(n))
+	return fmt.Sprintf("%s on %s", ratio.phrase(d.speedup(l, n)), coresName(n))
 }
 
 // ideal is the guide of N times the serial loop, and the serial loop itself
