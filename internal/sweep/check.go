@@ -93,13 +93,7 @@ func Check(ctx context.Context, c Catalogue, s Selection, patience time.Duration
 	if err != nil {
 		return err
 	}
-	everything := Profile{Name: "check", cells: func(c Catalogue, cores []int) []result.Cell {
-		var cells []result.Cell
-		for _, w := range c.Workloads {
-			cells = append(cells, everyPoint(c, w, cores)...)
-		}
-		return cells
-	}}
+	everything := Profile{Name: "check", cells: fullCells}
 	cores := m.Cores()
 	cells, err := s.apply(c, everything, []int{cores})
 	if err != nil {

@@ -16,7 +16,8 @@ type Profile struct {
 	Rounds           int
 	WarmUp, Duration time.Duration // of one sample
 	// cells lists the cells for a list of core counts, in the order of the report.
-	cells func(c Catalogue, cores []int) []result.Cell
+	cells  func(c Catalogue, cores []int) []result.Cell
+	probed bool // whether the machine's ceilings are measured as well
 }
 
 // Profiles are those that a run can be asked for, smallest first.
@@ -24,19 +25,19 @@ func Profiles() []Profile {
 	return []Profile{
 		{
 			Name: "smoke", Doc: "does everything work here? under 15 s; its numbers mean little",
-			Rounds: 2, WarmUp: 10 * time.Millisecond, Duration: 20 * time.Millisecond, cells: smokeCells,
+			Rounds: 2, WarmUp: 10 * time.Millisecond, Duration: 20 * time.Millisecond, cells: smokeCells, probed: true,
 		},
 		{
 			Name: "quick", Doc: "a first look in under 2 minutes",
-			Rounds: 8, WarmUp: 60 * time.Millisecond, Duration: 100 * time.Millisecond, cells: quickCells,
+			Rounds: 8, WarmUp: 60 * time.Millisecond, Duration: 100 * time.Millisecond, cells: quickCells, probed: true,
 		},
 		{
 			Name: "default", Doc: "the page: four models and serial, break-even from 1 us to 10 ms, under 10 minutes on 2 cores",
-			Rounds: 20, WarmUp: 60 * time.Millisecond, Duration: 100 * time.Millisecond, cells: defaultCells,
+			Rounds: 20, WarmUp: 60 * time.Millisecond, Duration: 100 * time.Millisecond, cells: defaultCells, probed: true,
 		},
 		{
 			Name: "full", Doc: "every workload, grain, payload, model, state, transport and host at every core count",
-			Rounds: 20, WarmUp: 60 * time.Millisecond, Duration: 100 * time.Millisecond, cells: fullCells,
+			Rounds: 20, WarmUp: 60 * time.Millisecond, Duration: 100 * time.Millisecond, cells: fullCells, probed: true,
 		},
 	}
 }
@@ -59,8 +60,11 @@ func (p Profile) Cells(c Catalogue, cores []int) []result.Cell {
 	cells := p.cells(c, cores)
 	for _, w := range c.Workloads {
 		if !slices.ContainsFunc(cells, func(cell result.Cell) bool { return cell.Workload == w.Name }) {
-			cells = append(cells, everyPoint(c, w, cores)...)
+			cells = append(cells, everyPoint(c, w, cores, plainForm)...)
 		}
+	}
+	if p.probed {
+		cells = append(cells, probes(cells)...)
 	}
 	return cells
 }
@@ -115,26 +119,30 @@ func under(cell result.Cell, model string, cores int) result.Cell {
 	return cell
 }
 
-// probes are the ceilings at every count.
-func probes(cores []int) []result.Cell {
-	var cells []result.Cell
+// probes are the ceilings at every core count of the cells.
+func probes(cells []result.Cell) []result.Cell {
+	var cores []int
+	for _, c := range cells {
+		cores = append(cores, c.Cores)
+	}
+	cores = slices.Compact(slices.Sorted(slices.Values(cores)))
+	var list []result.Cell
 	for _, n := range cores {
-		cells = append(cells,
+		list = append(list,
 			result.Cell{Workload: result.Probe, Set: probeSpin, Cores: n},
 			result.Cell{Workload: result.Probe, Set: probeMemcpy, Cores: n})
 	}
 	if i := slices.IndexFunc(cores, func(n int) bool { return n >= 2 }); i >= 0 {
-		cells = append(cells, result.Cell{Workload: result.Probe, Set: probeWake, Cores: cores[i]})
+		list = append(list, result.Cell{Workload: result.Probe, Set: probeWake, Cores: cores[i]})
 	}
-	return cells
+	return list
 }
 
 func smokeCells(_ Catalogue, cores []int) []result.Cell {
 	most := cores[len(cores)-1:]
 	cells := across(result.Cell{Workload: "fannkuch", Grain: "100us"}, ends(cores))
 	cells = append(cells, across(result.Cell{Workload: "fannkuch", Grain: "1ms"}, ends(cores))...)
-	cells = append(cells, others(most, "16KiB")...)
-	return append(cells, probes(ends(cores))...)
+	return append(cells, others(most, "16KiB")...)
 }
 
 func quickCells(_ Catalogue, cores []int) []result.Cell {
@@ -142,8 +150,7 @@ func quickCells(_ Catalogue, cores []int) []result.Cell {
 	for _, grain := range []string{"10us", "100us", "1ms"} {
 		cells = append(cells, across(result.Cell{Workload: "fannkuch", Grain: grain}, ends(cores))...)
 	}
-	cells = append(cells, others(cores[len(cores)-1:], "64B", "16KiB")...)
-	return append(cells, probes(ends(cores))...)
+	return append(cells, others(cores[len(cores)-1:], "64B", "16KiB")...)
 }
 
 func defaultCells(_ Catalogue, cores []int) []result.Cell {
@@ -160,8 +167,7 @@ func defaultCells(_ Catalogue, cores []int) []result.Cell {
 			}
 		}
 	}
-	cells = append(cells, others(cores, "64B", "16KiB", "1MiB")...)
-	return append(cells, probes(cores)...)
+	return append(cells, others(cores, "64B", "16KiB", "1MiB")...)
 }
 
 // others are the workloads beside fannkuch.
@@ -177,9 +183,9 @@ func others(cores []int, payloads ...string) []result.Cell {
 func fullCells(c Catalogue, cores []int) []result.Cell {
 	var cells []result.Cell
 	for _, w := range c.Workloads {
-		cells = append(cells, everyPoint(c, w, cores)...)
+		cells = append(cells, everyPoint(c, w, cores, everyForm)...)
 	}
-	return append(cells, probes(cores)...)
+	return cells
 }
 
 // longestGrain is the longest that no one has to ask for: a pass of longer
@@ -187,29 +193,42 @@ func fullCells(c Catalogue, cores []int) []result.Cell {
 const longestGrain = 10 * time.Millisecond
 
 // everyPoint is a workload with every grain up to longestGrain and every
-// payload, under every model in every form, at every count.
-func everyPoint(c Catalogue, w workloads.Workload, cores []int) []result.Cell {
+// payload, under every model in these forms, at every count.
+func everyPoint(c Catalogue, w workloads.Workload, cores []int, forms formsOf) []result.Cell {
 	var cells []result.Cell
 	for _, grain := range orNone(w.Grains) {
 		if d, err := time.ParseDuration(grain); err == nil && d > longestGrain {
 			continue
 		}
 		for _, payload := range orNone(w.Payloads) {
+			cell := result.Cell{Workload: w.Name, Grain: grain, Payload: payload}
 			for _, m := range c.Models {
-				cell := result.Cell{Workload: w.Name, Grain: grain, Payload: payload}
-				cells = append(cells, everyForm(cell, w, m, cores)...)
+				if m.Serial {
+					cells = append(cells, under(cell, m.Name, 1))
+					continue
+				}
+				for _, form := range forms(cell, w, m) {
+					for _, n := range cores {
+						cells = append(cells, under(form, m.Name, n))
+					}
+				}
 			}
 		}
 	}
 	return cells
 }
 
-// everyForm is a cell under one model with each guard of shared cells, each
-// transport, each host and several depths of dispatch, one changed at a time.
-func everyForm(cell result.Cell, w workloads.Workload, m runners.Model, cores []int) []result.Cell {
-	if m.Serial {
-		return []result.Cell{under(cell, m.Name, 1)}
-	}
+// formsOf lists the forms that a cell takes under a model.
+type formsOf func(cell result.Cell, w workloads.Workload, m runners.Model) []result.Cell
+
+// plainForm is the model as it is by default.
+func plainForm(cell result.Cell, _ workloads.Workload, _ runners.Model) []result.Cell {
+	return []result.Cell{cell}
+}
+
+// everyForm is the model with each guard of shared cells, each transport, each
+// host and several depths of dispatch, one changed at a time.
+func everyForm(cell result.Cell, w workloads.Workload, m runners.Model) []result.Cell {
 	forms := []result.Cell{cell}
 	vary := func(values []string, set func(c *result.Cell, v string)) {
 		for i, v := range values {
@@ -232,13 +251,7 @@ func everyForm(cell result.Cell, w workloads.Workload, m runners.Model, cores []
 			forms = append(forms, batched, queued)
 		}
 	}
-	var cells []result.Cell
-	for _, form := range forms {
-		for _, n := range cores {
-			cells = append(cells, under(form, m.Name, n))
-		}
-	}
-	return cells
+	return forms
 }
 
 func orNone(values []string) []string {

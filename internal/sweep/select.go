@@ -39,8 +39,39 @@ func (s Selection) apply(c Catalogue, p Profile, cores []int) ([]result.Cell, er
 	if !slices.ContainsFunc(cells, func(cell result.Cell) bool { return cell.Workload != result.Probe }) {
 		return nil, fmt.Errorf("profile %s has no cell of these workloads and models: try --profile full", p.Name)
 	}
-	return s.change(c, cells)
+	cells, err := s.change(c, cells)
+	if err != nil {
+		return nil, err
+	}
+	return c.withCodecs(cells)
 }
+
+// withCodecs marks the cells whose values cross process boundaries in another
+// way than the default.
+func (c Catalogue) withCodecs(cells []result.Cell) ([]result.Cell, error) {
+	for i, cell := range cells {
+		if cell.Workload == result.Probe {
+			continue
+		}
+		w, err := c.Workload(cell.Workload)
+		if err != nil {
+			return nil, err
+		}
+		m, err := c.Model(cell.Model)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range w.Tasks {
+			if len(m.Transports) > 0 && t.Codec() != defaultCodec {
+				cells[i].Codec = t.Codec()
+			}
+		}
+	}
+	return cells, nil
+}
+
+// defaultCodec is what a cell does not spell.
+const defaultCodec = "binary"
 
 func selected(names []string, name string) bool {
 	return len(names) == 0 || slices.Contains(names, name)
