@@ -71,7 +71,7 @@ type tableView struct {
 
 // numeric tells whether a column holds numbers, so that they stand right.
 func numeric(t tableView, column int) bool {
-	return slices.ContainsFunc(t.Rows, func(row []datum) bool { return row[column].Number != nil || row[column].Style == none })
+	return slices.ContainsFunc(t.Rows, func(row []datum) bool { return row[column].Number != nil || row[column].Style == asGap })
 }
 
 // styleSheet is the page's style with the inks of both themes.

@@ -135,7 +135,7 @@ func (p payment) datum() datum {
 		out.Text, out.Note = "none shown", p.largest()
 		return out
 	}
-	out.Text, out.Style = grainName(p.from.Grain), figures
+	out.Text, out.Style = grainName(p.from.Grain), asNumber
 	switch {
 	case p.until == point{}:
 		out.Note = "the smallest measured"
@@ -167,7 +167,7 @@ func (d *dataset) granularity(l line, n int, grains []point, p float64) datum {
 		return gap(d.whyNone(l, n, grains))
 	}
 	c := scaling.Granularity(points, p)
-	out := datum{Text: crossingText(c), Style: figures, Number: &number{Unit: duration, Value: finite(c.Value), Confidence: c.Confidence, Warnings: c.Warnings}}
+	out := datum{Text: crossingText(c), Style: asNumber, Number: &number{Unit: duration, Value: finite(c.Value), Confidence: c.Confidence, Warnings: c.Warnings}}
 	if c.Below || c.Above {
 		out.Number.Value = nil
 	}

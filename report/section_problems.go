@@ -59,7 +59,7 @@ var cellColumns = []string{"Work", "Model", "Cores"}
 func (d *dataset) failures() table {
 	t := table{ID: "failures", Title: "Failures", Open: true, Columns: append(slices.Clone(cellColumns), "Round", "Kind", "What happened")}
 	for _, x := range d.file.Failures {
-		t.Rows = append(t.Rows, append(d.cellWords(x.Cell), exact(plain, float64(x.Round+1)), word(x.Kind), datum{Text: x.Text, Style: warning}))
+		t.Rows = append(t.Rows, append(d.cellWords(x.Cell), exact(plain, float64(x.Round+1)), word(x.Kind), datum{Text: x.Text, Style: asWarning}))
 	}
 	return t
 }

@@ -41,21 +41,20 @@ type number struct {
 type look string
 
 const (
-	words   look = ""
-	figures look = "n"
-	none    look = "g"
-	warning look = "w"
+	asNumber  look = "n"
+	asGap     look = "g"
+	asWarning look = "w"
 )
 
 // word is a field of text.
 func word(s string) datum { return datum{Text: s} }
 
 // gap is a field without a number, with the reason.
-func gap(reason string) datum { return datum{Text: missing, Note: reason, Style: none} }
+func gap(reason string) datum { return datum{Text: missing, Note: reason, Style: asGap} }
 
 // exact is a field with a number that is known, not estimated.
 func exact(k kind, v float64) datum {
-	return datum{Text: k.value(v), Number: &number{Unit: k, Value: finite(v)}, Style: figures}
+	return datum{Text: k.value(v), Number: &number{Unit: k, Value: finite(v)}, Style: asNumber}
 }
 
 // measured is a field with an estimate, or with the reason of its absence.
@@ -73,7 +72,7 @@ func measured(k kind, e scaling.Estimate, reason string) datum {
 	if e.Confidence > 0 {
 		n.Low, n.High = finite(e.Low), finite(e.High)
 	}
-	return datum{Text: k.value(e.Value), Note: k.interval(e), Number: n, Style: figures}
+	return datum{Text: k.value(e.Value), Note: k.interval(e), Number: n, Style: asNumber}
 }
 
 // finite returns v for JSON, which has no other numbers.
