@@ -1,6 +1,7 @@
 package proc
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -63,8 +64,8 @@ func TestLockIsHeldByOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Lock(path); err == nil {
-		t.Error("locked twice")
+	if _, err := Lock(path); !errors.Is(err, ErrLocked) {
+		t.Errorf("locked twice: %v", err)
 	}
 	if err := release(); err != nil {
 		t.Fatal(err)

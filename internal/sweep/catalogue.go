@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/nonrev/nonrev/internal/result"
 	"github.com/nonrev/nonrev/runners"
@@ -56,11 +55,12 @@ func (c Catalogue) modelNames() []string {
 	return names
 }
 
-// place says for whom a cell is set up: the widest core count of the run, and
-// the address of the workload's helper.
+// place says for whom a cell is set up: the widest core count of the run, the
+// address of the workload's helper, and whether tasks are timed one by one.
 type place struct {
 	Width  int    `json:"width"`
 	Helper string `json:"helper,omitempty"`
+	Clocks bool   `json:"clocks,omitempty"`
 }
 
 // setup translates a cell into what a model is started with.
@@ -82,7 +82,7 @@ func (c Catalogue) setup(cell result.Cell, at place) (runners.Model, runners.Set
 		Workload: w, Params: p, Cores: cell.Cores, InFlight: cell.InFlight,
 		Batch: max(cell.Batch, 1), Prefetch: max(cell.Prefetch, 1),
 		State: cell.State, Transport: cell.Transport, Host: cell.Host,
-		Clocks: clocked(cell.Grain) && !w.IO,
+		Clocks: at.Clocks,
 	}
 	if s.InFlight == 0 {
 		s.InFlight = cell.Cores
@@ -111,19 +111,6 @@ func params(w workloads.Workload, cell result.Cell) (workloads.Params, error) {
 		p.Knobs[name] = n
 	}
 	return w.Params(p)
-}
-
-// smallestClocked is the grain from which two clock reads a task are a small
-// part of what they measure.
-const smallestClocked = 10 * time.Microsecond
-
-// clocked tells whether tasks of this grain are timed one by one.
-func clocked(grain string) bool {
-	if grain == "" {
-		return true
-	}
-	d, err := time.ParseDuration(grain) // "null" is no duration
-	return err == nil && d >= smallestClocked
 }
 
 // unknown is the error for a name that is not in the list; it suggests the

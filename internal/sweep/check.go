@@ -112,7 +112,7 @@ func Check(ctx context.Context, c Catalogue, s Selection, patience time.Duration
 }
 
 func (c Catalogue) checkChild(ctx context.Context, cell result.Cell, cores int, h *helper, patience time.Duration) (Verdict, error) {
-	o := order{Cell: cell, place: place{Width: cores}}
+	o := order{Cell: cell, place: place{Width: cores, Clocks: true}}
 	if h != nil {
 		if err := h.ready(false, nil); err != nil {
 			return Verdict{Cell: cell, finding: fault(err), Log: h.log.String()}, nil

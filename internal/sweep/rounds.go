@@ -24,6 +24,7 @@ type sweep struct {
 	failed  map[result.Cell]int  // rounds in which the cell failed
 	blank   map[result.Cell]bool // cells that cannot exist
 	done    map[result.Point]bool
+	clocks  map[result.Cell]bool // serial cells whose tasks are timed one by one
 }
 
 // all measures every round that is not in the file yet.
@@ -38,7 +39,10 @@ func (s *sweep) all(ctx context.Context) (Outcome, error) {
 	}
 	s.helpers = startHelpers(s.Catalogue, s.plan, s.machine.rest(slices.Max(s.run.Cores)))
 	defer s.helpers.close()
-	err := s.rounds(ctx)
+	err := s.pilot(ctx)
+	if err == nil {
+		err = s.rounds(ctx)
+	}
 	if ctx.Err() != nil {
 		err = nil // what ended the run is no fault of it
 	}
@@ -104,7 +108,7 @@ func (s *sweep) once(ctx context.Context, p result.Point) (failed bool, err erro
 // measure runs the cell in a process of its own and counts what else ran.
 func (s *sweep) measure(ctx context.Context, p result.Point) (result.Sample, child, error) {
 	o := order{
-		place: place{Width: slices.Max(s.run.Cores)}, Cell: p.Cell, CPUs: s.machine.take(p.Cell.Cores),
+		place: place{Width: slices.Max(s.run.Cores), Clocks: s.clocks[taskOf(p.Cell)]}, Cell: p.Cell, CPUs: s.machine.take(p.Cell.Cores),
 		WarmUp: s.Profile.WarmUp, Duration: s.Profile.Duration,
 	}
 	h := s.helpers[helperKey(p.Cell)]

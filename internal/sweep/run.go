@@ -2,6 +2,7 @@ package sweep
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -53,8 +54,11 @@ func Run(ctx context.Context, o Options) (Outcome, error) {
 		return Outcome{}, err
 	}
 	release, err := proc.Lock(lockPath())
+	if errors.Is(err, proc.ErrLocked) {
+		return Outcome{}, fmt.Errorf("another run measures on this machine (%w): wait for its end or stop it", err)
+	}
 	if err != nil {
-		return Outcome{}, fmt.Errorf("another run measures on this machine (%v): wait for its end or stop it", err)
+		return Outcome{}, err
 	}
 	defer release()
 	s := &sweep{
