@@ -306,3 +306,51 @@ func TestCeilingIsPairedByRound(t *testing.T) {
 		t.Errorf("against the ceiling %g, the quotient of the estimates is %g", got, want)
 	}
 }
+
+// graded is a file of one model whose throughput over serial at each grain is
+// given, on two cores, without noise beyond what gives an interval a width.
+func graded(ratios map[string]float64) *result.File {
+	f := &result.File{Run: result.Run{Cores: []int{1, 2}}}
+	for _, grain := range []string{"10us", "100us", "1ms"} {
+		for model, speed := range map[string]float64{result.Serial: 1, "mine": ratios[grain]} {
+			c := result.Cell{Workload: "w", Grain: grain, Model: model, Cores: 2}
+			if model == result.Serial {
+				c.Cores = 1
+			}
+			f.Plan = append(f.Plan, c)
+			for round := range 8 {
+				wobble := 1 + 0.01*float64(round%3-1)
+				if model == result.Serial {
+					wobble = 1
+				}
+				rate := 1e9 / float64(nominal(grain)) * speed * wobble
+				f.Samples = append(f.Samples, result.Sample{Cell: c, Round: round, Values: []result.Value{{Unit: result.TaskRate, Value: rate}, {Unit: result.WallNS, Value: 1e7}}})
+			}
+		}
+	}
+	return f
+}
+
+func TestPays(t *testing.T) {
+	for _, c := range []struct {
+		name           string
+		small, mid, hi float64
+		headline       string
+		text, note     string
+	}{
+		{"from the middle", 0.5, 1.5, 1.9, "2 cores pay: from 100 µs tasks under mine", "100 µs", "not with 10 µs tasks"},
+		{"unclear below", 1, 1.5, 1.9, "2 cores pay: from 100 µs tasks under mine", "100 µs", "unclear with 10 µs tasks"},
+		{"everywhere", 1.2, 1.5, 1.9, "2 cores pay: from 10 µs tasks under mine", "10 µs", "the smallest measured"},
+		{"nowhere", 0.5, 0.6, 0.7, "2 cores do not pay at any measured task size", "none measured", "0.700× (0.693–0.703×) of serial at 1 ms"},
+		{"in the middle only", 0.5, 1.5, 0.7, "Whether 2 cores pay is unclear under mine", "none shown", "0.700× (0.693–0.703×) of serial at 1 ms; 100 µs pays, but not every larger size"},
+		{"not told", 0.5, 0.6, 1, "Whether 2 cores pay is unclear under mine", "none shown", "1.00× (0.990–1.00×) of serial at 1 ms"},
+	} {
+		d := newDataset(graded(map[string]float64{"10us": c.small, "100us": c.mid, "1ms": c.hi}))
+		if got := d.answer().Headline; got != c.headline {
+			t.Errorf("%s: headline %q, want %q", c.name, got, c.headline)
+		}
+		if got := breakEven(d).Tables[0].Rows[0][2]; got.Text != c.text || got.Note != c.note {
+			t.Errorf("%s: %q, %q, want %q, %q", c.name, got.Text, got.Note, c.text, c.note)
+		}
+	}
+}

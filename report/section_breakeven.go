@@ -69,6 +69,8 @@ type payment struct {
 	from    point            // the smallest grain that pays; the zero point if none does
 	until   point            // the next smaller one; the zero point if there is none
 	before  scaling.Estimate // throughput over serial at until, or at the largest grain if none pays
+	below   bool             // every grain's throughput lies below serial's
+	astray  []string         // grains that pay although a larger one does not
 	missing string           // why nothing is known, "" if something is
 }
 
@@ -97,6 +99,13 @@ func (d *dataset) pays(l line, n int, grains []point) payment {
 	if before, ok := ratios[p.bracket.Until]; ok {
 		p.before = before
 	}
+	p.below = true
+	for _, x := range points {
+		p.below = p.below && x.Ratio.Below(1)
+		if x.Serial < p.bracket.Until && x.Ratio.Above(1) {
+			p.astray = append(p.astray, grainName(at[x.Serial].Grain))
+		}
+	}
 	return p
 }
 
@@ -117,7 +126,7 @@ func (p payment) verdict() string {
 		return "unknown"
 	case p.from != point{}:
 		return "pays"
-	case p.before.Below(1):
+	case p.below:
 		return "never"
 	}
 	return "unclear"
@@ -144,15 +153,21 @@ func (p payment) datum() datum {
 	default:
 		out.Note = fmt.Sprintf("unclear with %s tasks", grainName(p.until.Grain))
 	}
-	if len(p.bracket.Warnings) > 0 {
-		out.Note += "; " + p.bracket.Warnings[0]
-	}
+	out.Note += p.alsoPays()
 	return out
+}
+
+// alsoPays names the grains that pay alone.
+func (p payment) alsoPays() string {
+	if len(p.astray) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; %s pays, but not every larger size", list(p.astray))
 }
 
 // largest tells how the largest grain comes out when none pays.
 func (p payment) largest() string {
-	return fmt.Sprintf("%s of serial at %s", ratio.phrase(p.before), grainName(p.until.Grain))
+	return fmt.Sprintf("%s of serial at %s", ratio.phrase(p.before), grainName(p.until.Grain)) + p.alsoPays()
 }
 
 // granularity is METG(p) as a field of the table.
