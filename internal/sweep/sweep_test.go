@@ -522,3 +522,49 @@ const strictness = 50 * time.Millisecond
 type strict struct{ workloads.Pass }
 
 func (p strict) Check() error { return errors.Join(burn(strictness), p.Pass.Check()) }
+
+func TestCellProvesItsCPUs(t *testing.T) {
+	o := order{CPUs: make([]int, runtime.NumCPU()+1), Cell: result.Cell{Workload: "fine", Model: result.Serial, Cores: 1}}
+	if f := faulty().measureCell(t.Context(), o); f.Kind != otherError || !strings.Contains(f.Text, "but sees") {
+		t.Errorf("a cell that sees other CPUs than its own finds %+v", f)
+	}
+}
+
+func TestHelpersShareWhenNoCPUIsLeft(t *testing.T) {
+	o := options(t, 1, "fine", "helped")
+	for _, c := range []struct {
+		cpus int
+		want string
+	}{{1, helpersShared}, {2, ""}} {
+		run, plan, err := o.plan(Machine{CPUs: make([]int, c.cpus), Pinned: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, cell := range plan {
+			if want := c.want; cell.Workload == "helped" && cell.Helpers != want || cell.Workload == "fine" && cell.Helpers != "" {
+				t.Errorf("%d CPUs: %s, want helpers %q", c.cpus, cell.Name(), want)
+			}
+		}
+		if run.Helpers != c.want {
+			t.Errorf("%d CPUs: the run says helpers %q, want %q", c.cpus, run.Helpers, c.want)
+		}
+	}
+}
+
+func TestRunSaysWhatSpoilsIt(t *testing.T) {
+	t.Setenv("GOMEMLIMIT", "1GiB")
+	o := options(t, 1, "fine")
+	o.Profile.cells = func(Catalogue, []int) []result.Cell {
+		return []result.Cell{{Workload: "fine", Model: "goroutine", Cores: 1}}
+	}
+	run, _, err := o.plan(Machine{CPUs: []int{0, 1}, Quota: 1.5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	notes := strings.Join(run.Notes, "\n")
+	for _, want := range []string{"not bound", "1.50 cores", "GOMEMLIMIT=1GiB", "serial is not measured"} {
+		if !strings.Contains(notes, want) {
+			t.Errorf("notes do not say %q:\n%s", want, notes)
+		}
+	}
+}
