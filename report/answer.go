@@ -89,7 +89,7 @@ func (d *dataset) headlineByGrain(p point, n int, grains []point) string {
 		}
 	}
 	if len(pays) == 0 {
-		return d.nonePays(n, rest, why)
+		return nonePays(n, rest, why)
 	}
 	var parts []string
 	for _, g := range grains {
@@ -97,22 +97,31 @@ func (d *dataset) headlineByGrain(p point, n int, grains []point) string {
 			parts = append(parts, fmt.Sprintf("from %s tasks under %s", grainName(g.Grain), list(pays[g])))
 		}
 	}
-	for _, other := range [][2]string{{"never", "at no measured size under "}, {"unclear", "unclear under "}, {"unknown", "unknown under "}} {
-		if len(rest[other[0]]) > 0 {
-			parts = append(parts, other[1]+list(rest[other[0]]))
+	return fmt.Sprintf("%s pay: %s", coresName(n), strings.Join(append(parts, others(rest)...), ", "))
+}
+
+// others tells of the models that are not shown to pay, by verdict.
+func others(rest map[string][]string) []string {
+	var parts []string
+	for _, v := range [][2]string{{"unclear", "unclear under "}, {"unknown", "unknown under "}, {"never", "at no measured size under "}} {
+		if len(rest[v[0]]) > 0 {
+			parts = append(parts, v[1]+list(rest[v[0]]))
 		}
 	}
-	return fmt.Sprintf("%s pay: %s", coresName(n), strings.Join(parts, ", "))
+	return parts
 }
 
 // nonePays is the headline when no model is shown to pay.
-func (d *dataset) nonePays(n int, rest map[string][]string, why string) string {
+func nonePays(n int, rest map[string][]string, why string) string {
+	never, unclear, unknown := len(rest["never"]), len(rest["unclear"]), len(rest["unknown"])
 	switch {
-	case len(rest["unclear"]) > 0:
-		return fmt.Sprintf("Whether %s pay is unclear under %s", coresName(n), list(rest["unclear"]))
-	case len(rest["never"]) > 0:
+	case unclear > 0:
+		return fmt.Sprintf("Whether %s pay is %s", coresName(n), strings.Join(others(rest), ", "))
+	case never > 0 && unknown == 0:
 		return fmt.Sprintf("%s do not pay at any measured task size", coresName(n))
-	case why != "":
+	case never > 0:
+		return fmt.Sprintf("%s pay at no measured task size under %s, unknown under %s", coresName(n), list(rest["never"]), list(rest["unknown"]))
+	case unknown > 0:
 		return fmt.Sprintf("No answer on whether %s pay: %s", coresName(n), why)
 	}
 	return "No model that can use more than one core was measured"
@@ -314,6 +323,12 @@ func (d *dataset) machine() []string {
 	}
 	if r.Host != "" {
 		out = append(out, r.Host)
+	}
+	if n := len(d.failed); n > 0 {
+		out = append(out, counted(n, "failed cell"))
+	}
+	if d.file.Interrupted {
+		out = append(out, "interrupted")
 	}
 	if len(r.Notes) > 0 {
 		out = append(out, counted(len(r.Notes), "noise note"))

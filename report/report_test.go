@@ -107,6 +107,23 @@ func TestWordsSayWhatIsNotKnown(t *testing.T) {
 	}
 }
 
+func TestHeadlineKeepsVerdictsApart(t *testing.T) {
+	for _, c := range []struct {
+		rest map[string][]string
+		want string
+	}{
+		{map[string][]string{"never": {"a"}, "unknown": {"b"}}, "2 cores pay at no measured task size under a, unknown under b"},
+		{map[string][]string{"never": {"a"}, "unclear": {"b", "c"}}, "Whether 2 cores pay is unclear under b and c, at no measured size under a"},
+		{map[string][]string{"never": {"a", "b"}}, "2 cores do not pay at any measured task size"},
+		{map[string][]string{"unknown": {"a"}}, "No answer on whether 2 cores pay: why"},
+		{nil, "No model that can use more than one core was measured"},
+	} {
+		if got := nonePays(2, c.rest, "why"); got != c.want {
+			t.Errorf("%v: %q, want %q", c.rest, got, c.want)
+		}
+	}
+}
+
 // one keeps what belongs to the cells that keep names.
 func one(f *result.File, keep func(result.Cell) bool) *result.File {
 	var plan []result.Cell
