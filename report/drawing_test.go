@@ -354,3 +354,20 @@ func TestPays(t *testing.T) {
 		}
 	}
 }
+
+func TestCurvesAboveTheCoresAreSuspect(t *testing.T) {
+	fair := newDataset(graded(map[string]float64{"10us": 1.9, "100us": 1.95, "1ms": 2}))
+	if got := fair.suspects(); got != "" {
+		t.Errorf("a speed-up whose interval reaches the cores is suspect: %q", got)
+	}
+	odd := newDataset(graded(map[string]float64{"10us": 1.9, "100us": 1.95, "1ms": 2.5}))
+	if got := odd.suspects(); !strings.Contains(got, "mine, w, 1 ms tasks, on 2 cores (2.50×") {
+		t.Errorf("a speed-up above the cores is not named: %q", got)
+	}
+}
+
+func TestRedoCommandIsQuoted(t *testing.T) {
+	if got, want := redo([]string{"run", "--set=n=10", "it's", ""}), `nonrev run --set=n=10 'it'\''s' ''`; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
