@@ -296,7 +296,7 @@ func (d *dataset) headlineFigure() (figure, bool) {
 		}
 		c.curves = append(c.curves, curve)
 	}
-	text := "Points: medians of " + counted(d.rounds, "round") + "."
+	text := "Points: medians of " + counted(d.rounds, "round") + d.lessVoid() + "."
 	if d.usable(p) >= scaling.MinCount {
 		text += " Whiskers: 95% intervals, often smaller than the point."
 	} else {
@@ -307,6 +307,14 @@ func (d *dataset) headlineFigure() (figure, bool) {
 		text += " Points of one core count stand side by side so that none hides another."
 	}
 	return figure{id: "answer", title: "Throughput against cores: " + p.String(), text: strings.TrimSpace(text + " " + d.twoPoints()), charts: []drawing{c}, wide: true}, true
+}
+
+// lessVoid reminds of the samples that are not used.
+func (d *dataset) lessVoid() string {
+	if d.voided() == 0 {
+		return ""
+	}
+	return ", less the void samples"
 }
 
 // machine is the line that says on what the answer holds.
@@ -323,6 +331,9 @@ func (d *dataset) machine() []string {
 	}
 	if r.Host != "" {
 		out = append(out, r.Host)
+	}
+	if n := d.voided(); n > 0 {
+		out = append(out, fmt.Sprintf("%d of %s void", n, counted(len(d.file.Samples), "sample")))
 	}
 	if n := len(d.failed); n > 0 {
 		out = append(out, counted(n, "failed cell"))

@@ -85,7 +85,7 @@ func TestWordsSayWhatIsNotKnown(t *testing.T) {
 		change func(m *made)
 		want   string
 	}{
-		{"few rounds", func(m *made) { m.rounds = 3 }, "No answer on whether 2 cores pay: 3 usable rounds: no interval"},
+		{"few rounds", func(m *made) { m.rounds = 3 }, "No answer on whether 2 cores pay: 3 usable rounds give no interval"},
 		{"one core", func(m *made) { m.cores = []int{1} }, "One core was measured: nothing to say about more"},
 		{"nothing spreads and all costs", func(m *made) {
 			for _, model := range madeModels {

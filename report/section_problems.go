@@ -28,12 +28,9 @@ func problems(d *dataset) section {
 
 // tally counts the file's samples.
 func (d *dataset) tally() string {
-	f, void := d.file, 0
-	for _, v := range d.voids {
-		void += len(v)
-	}
+	f := d.file
 	s := fmt.Sprintf("%s of %s in %s; %s void, %s, %s.",
-		counted(len(f.Samples), "sample"), counted(len(d.cells), "cell"), counted(d.rounds, "round"), counted(void, "sample"),
+		counted(len(f.Samples), "sample"), counted(len(d.cells), "cell"), counted(d.rounds, "round"), counted(d.voided(), "sample"),
 		counted(len(f.Failures), "failure"), counted(len(f.Blanks), "unsupported cell"))
 	if f.Interrupted {
 		s += fmt.Sprintf(" The run was interrupted before its planned %s; the command below goes on with --resume.", counted(f.Run.Rounds, "round"))
@@ -42,6 +39,15 @@ func (d *dataset) tally() string {
 		s += " A cell that failed in one round gives no number at all."
 	}
 	return s
+}
+
+// voided is the number of void samples.
+func (d *dataset) voided() int {
+	var n int
+	for _, v := range d.voids {
+		n += len(v)
+	}
+	return n
 }
 
 // cellWords are the fields that name a cell in a table.

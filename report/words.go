@@ -107,7 +107,10 @@ func (k kind) interval(e scaling.Estimate) string {
 
 // noInterval says that so many rounds, or pairs of them, are too few.
 func noInterval(n int) string {
-	return counted(n, "usable round") + ": no interval"
+	if n == 1 {
+		return "1 usable round gives no interval"
+	}
+	return fmt.Sprintf("%d usable rounds give no interval", n)
 }
 
 // phrase writes an estimate for running text: "1.95× (1.94–1.96×)". Where
