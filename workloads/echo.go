@@ -100,7 +100,7 @@ func prepareEcho(p Params) (Job, error) {
 	requests := n * p.Int("requests")
 	bytes := int64(requests * p.Int("size"))
 	return &echoJob{
-		Batch: Batch[echoIn, echoOut]{
+		batch: Batch[echoIn, echoOut]{
 			Task:         echoTask(),
 			Ins:          ins,
 			Latency:      func(out echoOut) time.Duration { return out.Latency },
@@ -118,13 +118,13 @@ func prepareEcho(p Params) (Job, error) {
 }
 
 type echoJob struct {
-	Batch[echoIn, echoOut]
+	batch   Batch[echoIn, echoOut]
 	origin  string
 	process uint64
 }
 
 func (j *echoJob) Pass(n int) Pass {
-	b := j.Batch
+	b := j.batch
 	id := j.process + uint64(n)
 	b.Stamp = func(in *echoIn, stamp uint64) { in.Pass, in.Stamp = id, stamp }
 	b.Check = func(ins []echoIn, outs []echoOut, _ []int64) error {

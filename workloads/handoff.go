@@ -65,14 +65,18 @@ func prepareHandoff(p Params) (Job, error) {
 			le.PutUint64(ins[i].Payload[j:], x)
 		}
 	}
-	batch := func(task *Func[handoffIn, handoffOut], digest func([]byte) uint64) Job {
+	batch := func(task *Func[handoffIn, handoffOut], digest func([]byte) uint64) Batch[handoffIn, handoffOut] {
+		want := make([]uint64, len(ins))
+		for i, in := range ins {
+			want[i] = digest(in.Payload)
+		}
 		return Batch[handoffIn, handoffOut]{
 			Task:         task,
 			Ins:          ins,
 			Stamp:        func(in *handoffIn, stamp uint64) { in.Stamp = stamp },
 			PayloadBytes: int64(size) * int64(len(ins)),
 			Check: func(ins []handoffIn, outs []handoffOut, _ []int64) error {
-				return checkHandoff(ins, outs, digest)
+				return checkHandoff(ins, outs, want)
 			},
 		}
 	}
@@ -86,7 +90,7 @@ func prepareHandoff(p Params) (Job, error) {
 // most 1000 messages and at least 4.
 func handoffMessages(size int) int { return max(4, min(1000, 16<<20/size)) }
 
-type handoffJob struct{ first, rest Job }
+type handoffJob struct{ first, rest Batch[handoffIn, handoffOut] }
 
 func (j handoffJob) Pass(n int) Pass {
 	if n == 0 {
@@ -95,9 +99,12 @@ func (j handoffJob) Pass(n int) Pass {
 	return j.rest.Pass(n)
 }
 
-func checkHandoff(ins []handoffIn, outs []handoffOut, digest func([]byte) uint64) error {
+// Recycle makes a pass of the measured kind the n-th.
+func (j handoffJob) Recycle(p Pass, n int) bool { return n > 0 && j.rest.Recycle(p, n) }
+
+func checkHandoff(ins []handoffIn, outs []handoffOut, digests []uint64) error {
 	for i, out := range outs {
-		if want := (handoffOut{ins[i].Stamp, digest(ins[i].Payload)}); out != want {
+		if want := (handoffOut{ins[i].Stamp, digests[i]}); out != want {
 			return fmt.Errorf("message %d answered %x instead of %x", i, out, want)
 		}
 	}

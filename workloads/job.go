@@ -40,6 +40,14 @@ type Pass interface {
 	Check() error
 }
 
+// A Recycler is a job that can make a pass ready to run again, which leaves
+// less garbage than a new one.
+type Recycler interface {
+	// Recycle makes p the n-th pass, its results forgotten. It returns false
+	// when p is no pass that this job can use again.
+	Recycle(p Pass, n int) bool
+}
+
 // A Receipt counts what tasks did to the world.
 type Receipt struct {
 	Yields, Dials, Transactions int64
@@ -169,12 +177,21 @@ func (b Batch[In, Out]) Pass(n int) Pass {
 	if b.NumCells > 0 {
 		p.cells = make([]int64, b.NumCells)
 	}
-	if b.Stamp != nil {
-		for i := range p.ins {
-			b.Stamp(&p.ins[i], stamp(n, i))
-		}
-	}
+	p.stamp(n)
 	return p
+}
+
+// Recycle makes a pass of this batch the n-th.
+func (b Batch[In, Out]) Recycle(old Pass, n int) bool {
+	p, ok := old.(*pass[In, Out])
+	if !ok || p.batch.Task != b.Task {
+		return false
+	}
+	clear(p.outs)
+	clear(p.ran)
+	clear(p.cells)
+	p.stamp(n)
+	return true
 }
 
 // stamp is distinct for every task of every pass: a bijection of (n, id), so
@@ -193,6 +210,14 @@ type pass[In, Out any] struct {
 	ran    []uint8
 	cells  []int64
 	frozen [][]byte
+}
+
+func (p *pass[In, Out]) stamp(n int) {
+	if p.batch.Stamp != nil {
+		for i := range p.ins {
+			p.batch.Stamp(&p.ins[i], stamp(n, i))
+		}
+	}
 }
 
 func (p *pass[In, Out]) Len() int            { return len(p.ins) }

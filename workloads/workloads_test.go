@@ -188,6 +188,35 @@ func TestCheatingIsAWrongAnswer(t *testing.T) {
 	}
 }
 
+func TestARecycledPassIsAsGoodAsANewOne(t *testing.T) {
+	for _, w := range []Workload{Fannkuch(), Wordcount(), Handoff(), Counter()} {
+		params := Params{}
+		switch w.Name {
+		case "fannkuch":
+			params.Grain = "100us"
+		case "handoff":
+			params.Payload = "1KiB"
+		}
+		job := jobOf(t, w, params)
+		p := job.Pass(1)
+		runHere(t, cells(p), p)
+		if !job.(Recycler).Recycle(p, 2) {
+			t.Fatalf("%s: not recycled", w.Name)
+		}
+		if err := p.Check(); err == nil {
+			t.Errorf("%s: the earlier results are still there", w.Name)
+		}
+		runHere(t, cells(p), p)
+		if err := p.Check(); err != nil {
+			t.Errorf("%s: %v", w.Name, err)
+		}
+	}
+	job := jobOf(t, Handoff(), Params{Payload: "64B"})
+	if job.(Recycler).Recycle(job.Pass(0), 1) {
+		t.Error("a pass of another task is recycled")
+	}
+}
+
 func TestLostUpdatesAreSeen(t *testing.T) {
 	p := jobOf(t, Counter(), Params{}).Pass(0)
 	runHere(t, cells(p), p)

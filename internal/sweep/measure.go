@@ -47,7 +47,9 @@ type measurement struct {
 	passes  []workloads.Pass
 	stamp   int           // of the next pass
 	ran     time.Duration // wall time of all passes so far
-	total   totals
+	// collected is ran at the last collection, 0 before the first.
+	collected time.Duration
+	total     totals
 }
 
 // totals sums what timed passes did.
@@ -148,17 +150,34 @@ func (m *measurement) segment(ctx context.Context, n int) error {
 	return nil
 }
 
-// ready makes n passes with stamps that were never used before, and clears the
-// garbage of earlier ones, as the testing package does before it starts its
-// clock: what making passes leaves behind is not the model's.
+// ready makes n passes with stamps that were never used before.
 func (m *measurement) ready(n int) {
-	clear(m.passes)
-	m.passes = m.passes[:0]
-	for range n {
+	recycler, _ := m.job.(workloads.Recycler)
+	m.passes = m.passes[:min(n, len(m.passes))]
+	for i, p := range m.passes {
+		if recycler == nil || !recycler.Recycle(p, m.stamp) {
+			m.passes[i] = m.job.Pass(m.stamp)
+		}
+		m.stamp++
+	}
+	for len(m.passes) < n {
 		m.passes = append(m.passes, m.job.Pass(m.stamp))
 		m.stamp++
 	}
-	runtime.GC()
+	m.collect()
+}
+
+// collectEvery is how much measured time may pass without a collection. One
+// before every segment would take longer than segments of short passes do.
+const collectEvery = 20 * time.Millisecond
+
+// collect clears the garbage of making and checking passes before the clock
+// starts, as the testing package does: it is not the model's.
+func (m *measurement) collect() {
+	if m.collected == 0 || m.ran-m.collected >= collectEvery {
+		runtime.GC()
+		m.collected = max(m.ran, 1)
+	}
 }
 
 // verify holds the answers of the passes and the account against what they must be.
