@@ -180,7 +180,12 @@ func needAddress(prepare func(workloads.Params) (workloads.Job, error)) func(wor
 	}
 }
 
-func block() error { select {} }
+// block hangs where the runtime cannot see that nothing will ever happen.
+func block() error {
+	for {
+		time.Sleep(time.Hour)
+	}
+}
 
 // flood writes a gigabyte of log, with the reason at its end.
 func flood() error {
