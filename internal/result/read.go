@@ -27,6 +27,15 @@ const maxFile = 1 << 30
 // round is the order of its appearance under its name, and lines that cannot
 // be read are left out with a warning, as benchstat does.
 func Read(path string) (*File, error) {
+	data, err := Load(path)
+	if err != nil {
+		return nil, err
+	}
+	return Parse(path, data)
+}
+
+// Load returns the bytes of a file that may be a result file.
+func Load(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -39,10 +48,22 @@ func Read(path string) (*File, error) {
 	if len(data) > maxFile {
 		return nil, fmt.Errorf("%s: larger than %d bytes: is this a benchmark file?", path, maxFile)
 	}
-	return parse(path, data)
+	return data, nil
 }
 
-func parse(path string, data []byte) (*File, error) {
+// IsBenchmark tells whether a line of data is that of a benchmark, or ours.
+func IsBenchmark(data []byte) bool {
+	for _, begin := range []string{"Benchmark", mark} {
+		if bytes.HasPrefix(data, []byte(begin)) || bytes.Contains(data, []byte("\n"+begin)) {
+			return true
+		}
+	}
+	return false
+}
+
+// Parse reads what Load returned, as Read does; path is the file's name in
+// errors.
+func Parse(path string, data []byte) (*File, error) {
 	r := &reader{path: path, out: &File{Path: path}, names: map[string]*named{}}
 	data = r.survey(data)
 	if err := r.read(data); err != nil {

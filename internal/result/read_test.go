@@ -33,7 +33,7 @@ PASS
 ok  	sort	1.2s`
 
 func TestReadForeign(t *testing.T) {
-	f, err := parse("old.txt", []byte(foreignFile))
+	f, err := Parse("old.txt", []byte(foreignFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func TestReadNamesTheDamage(t *testing.T) {
 		"empty":                {"", "no benchmark lines"},
 		"prose":                {"To be or not to be.\n", "no benchmark lines"},
 	} {
-		f, err := parse("bench.txt", []byte(c.text))
+		f, err := Parse("bench.txt", []byte(c.text))
 		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "bench.txt:") || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: error %v, want one with %q; file %v", name, err, c.want, f != nil)
 		}
@@ -112,7 +112,7 @@ func TestReadKeepsGoingAtNewKindsOfLines(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := parse("bench.txt", append(whole, mark+"mood {}\n"...))
+	f, err := Parse("bench.txt", append(whole, mark+"mood {}\n"...))
 	if err != nil || len(f.Warnings) != 1 || f.Interrupted {
 		t.Errorf("%+v, %v", f.Warnings, err)
 	}
@@ -189,7 +189,7 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte(mark + `{"version":1,"rounds":1000000}` + "\n" + mark + `plan ["A-1"]` + "\n" + mark + `failure {"cell":"A-1"}` + "\n"))
 	f.Add([]byte(mark + `{"version":1}` + "\n" + mark + `sample {"void":"x","line":"BenchmarkA-1 1 1 ns"}` + "\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		have, err := parse("in.txt", data)
+		have, err := Parse("in.txt", data)
 		if err != nil {
 			return
 		}
@@ -202,7 +202,7 @@ func FuzzRead(f *testing.F) {
 		if have.Run.Version == 0 || encodeAll(enc, have) != nil {
 			return // a foreign file, or lines that grow too long
 		}
-		again, err := parse("out.txt", enc.buf.Bytes())
+		again, err := Parse("out.txt", enc.buf.Bytes())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -258,7 +258,7 @@ func BenchmarkRead(b *testing.B) {
 	b.SetBytes(int64(len(data)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if f, err := parse("bench.txt", data); err != nil || f.Interrupted {
+		if f, err := Parse("bench.txt", data); err != nil || f.Interrupted {
 			b.Fatal(err, f)
 		}
 	}
@@ -282,7 +282,7 @@ func BenchmarkBenchfmtReader(b *testing.B) {
 
 func BenchmarkRewrite(b *testing.B) {
 	data := large(b, 100_000)
-	f, err := parse("bench.txt", data)
+	f, err := Parse("bench.txt", data)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -292,6 +292,21 @@ func BenchmarkRewrite(b *testing.B) {
 	for b.Loop() {
 		if err := Rewrite(path, f); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+func TestIsBenchmark(t *testing.T) {
+	for text, want := range map[string]bool{
+		"BenchmarkX-2 1 1 ns/op\n":      true,
+		"ok\nBenchmarkX-2 1 1 ns/op\n":  true,
+		"goos: linux\n" + mark + "{}\n": true,
+		"N,X\n1,64.9\n":                 false,
+		"N,XBenchmark\n":                false,
+		"":                              false,
+	} {
+		if IsBenchmark([]byte(text)) != want {
+			t.Errorf("%q: not %v", text, want)
 		}
 	}
 }

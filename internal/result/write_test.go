@@ -258,7 +258,7 @@ func TestFullDiskLeavesWholeRecords(t *testing.T) {
 		if again := w.AppendSample(exampleSamples(plan)[0]); again == nil {
 			t.Fatal("wrote on after an error")
 		}
-		f, err := parse("bench.txt", disk.data)
+		f, err := Parse("bench.txt", disk.data)
 		if err != nil || len(f.Samples) != written || len(f.Warnings) != 0 {
 			t.Fatalf("room %d: %d samples written, file %+v, %v", room, written, f, err)
 		}
