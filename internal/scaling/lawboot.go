@@ -24,7 +24,7 @@ func (p problem) bootstrap(curve []CorePoint, law USL, resamples int) (out Param
 	values := make([][]float64, len(curve))
 	for i, c := range curve {
 		if values[i] = numbers(c.X); len(values[i]) < MinCount {
-			return out, fmt.Sprintf("N=%d has %d values, and it takes %d or more at every count", c.N, len(values[i]), MinCount)
+			return out, fmt.Sprintf("N=%d has fewer than %d values", c.N, MinCount)
 		}
 	}
 	r := rand.New(rand.NewPCG(BootstrapSeed, 0))

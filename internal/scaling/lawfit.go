@@ -154,10 +154,10 @@ func newProblem(curve []CorePoint, weights Weights) (problem, error) {
 	for _, c := range curve {
 		values := numbers(c.X)
 		if slices.ContainsFunc(values, func(x float64) bool { return !usable(x) }) {
-			return p, fmt.Errorf("N=%d has a throughput that is not positive and finite", c.N)
+			return p, fmt.Errorf("the throughput at N=%d is not positive and finite", c.N)
 		}
 		if len(values) == 0 {
-			return p, fmt.Errorf("N=%d has no throughput", c.N)
+			return p, fmt.Errorf("there is no throughput at N=%d", c.N)
 		}
 		p.n = append(p.n, float64(c.N))
 		p.x = append(p.x, median(values))

@@ -318,7 +318,7 @@ func TestSameDataSameBootstrap(t *testing.T) {
 	}
 	curve[3].X = curve[3].X[:MinCount-1]
 	f := fitted(t, curve, Relative)
-	if f.Bootstrap.Kappa.Confidence != 0 || !strings.Contains(strings.Join(f.Warnings, "; "), "no bootstrap: N=4 has 5 values") {
+	if f.Bootstrap.Kappa.Confidence != 0 || !strings.Contains(strings.Join(f.Warnings, "; "), "no bootstrap: N=4 has fewer than 6 values") {
 		t.Errorf("%+v, %q", f.Bootstrap, f.Warnings)
 	}
 }
@@ -331,9 +331,9 @@ func TestNoFit(t *testing.T) {
 		want  string
 	}{
 		{single(n[:5], good), "5 core counts, and a law takes 6"},
-		{single(n, []float64{1, 1.9, 0, 3.4, 4.6, 5.5}), "N=3 has a throughput that is not positive"},
-		{single(n, []float64{1, 1.9, 2.7, math.Inf(1), 4.6, 5.5}), "N=4 has a throughput that is not positive and finite"},
-		{single(n, []float64{math.NaN(), 1.9, 2.7, 3.4, 4.6, 5.5}), "N=1 has no throughput"},
+		{single(n, []float64{1, 1.9, 0, 3.4, 4.6, 5.5}), "throughput at N=3 is not positive and finite"},
+		{single(n, []float64{1, 1.9, 2.7, math.Inf(1), 4.6, 5.5}), "throughput at N=4 is not positive and finite"},
+		{single(n, []float64{math.NaN(), 1.9, 2.7, 3.4, 4.6, 5.5}), "no throughput at N=1"},
 	} {
 		if _, err := FitUSL(c.curve, Relative); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("got %v, want %s", err, c.want)
