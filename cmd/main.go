@@ -121,7 +121,7 @@ func newRoot(c sweep.Catalogue) *cobra.Command {
 	})
 	root.Args = onlySubcommands
 	root.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
-	root.AddCommand(newRun(c), newReport(), newCheck(c), newList(c))
+	root.AddCommand(newRun(c), newReport(), newFit(), newCheck(c), newList(c))
 	return root
 }
 

@@ -3,6 +3,8 @@ package scaling
 import (
 	"fmt"
 	"math"
+	"strconv"
+	"strings"
 )
 
 // A CorePoint is the throughput of a curve on N cores, a value a round, each
@@ -48,15 +50,19 @@ type Cost struct {
 // a warning. Points stand in order of N.
 func COST(points []SpeedPoint) Cost {
 	var c Cost
+	var bare []string
 	for _, p := range points {
 		switch above := p.Speedup.Above(1); {
 		case p.Speedup.Confidence == 0:
-			c.Warnings = append(c.Warnings, fmt.Sprintf("N=%d has no interval against the serial code, which takes %d rounds or more", p.N, MinCount))
+			bare = append(bare, strconv.Itoa(p.N))
 		case above && c.N == 0:
 			c.N = p.N
 		case !above && c.N > 0:
 			c.Warnings = append(c.Warnings, fmt.Sprintf("N=%d beats the serial code, N=%d is not shown to", c.N, p.N))
 		}
+	}
+	if bare != nil {
+		c.Warnings = append(c.Warnings, fmt.Sprintf("no interval against the serial code at N=%s: it takes %d rounds or more", strings.Join(bare, ", "), MinCount))
 	}
 	return c
 }

@@ -41,7 +41,7 @@ func TestCOST(t *testing.T) {
 		{"beats from 3 on", []SpeedPoint{sure(1, 0.4, 0.5), sure(2, 0.9, 1.1), sure(3, 1.2, 1.3)}, 3, ""},
 		{"never", []SpeedPoint{sure(1, 0.4, 0.5), sure(2, 0.9, 1.0)}, 0, ""},
 		{"falls back", []SpeedPoint{sure(1, 0.4, 0.5), sure(2, 1.1, 1.2), sure(4, 0.9, 1.2)}, 2, "N=2 beats the serial code, N=4 is not shown to"},
-		{"no interval", []SpeedPoint{{2, Estimate{Value: 1.9, Low: 1.9, High: 1.9, N: 3}}}, 0, "N=2 has no interval"},
+		{"no interval", []SpeedPoint{{2, Estimate{Value: 1.9, Low: 1.9, High: 1.9, N: 3}}}, 0, "no interval against the serial code at N=2: it takes 6 rounds"},
 		{"nothing", nil, 0, ""},
 	} {
 		got := COST(c.points)

@@ -69,7 +69,7 @@ const (
 // so. Points stand in order of N, each N once.
 func FitUSL(curve []CorePoint, weights Weights) (Fit, error) {
 	if len(curve) < MinCores {
-		return Fit{}, fmt.Errorf("%d core counts, and a law takes %d or more", len(curve), MinCores)
+		return Fit{}, fmt.Errorf("a law takes %d or more core counts, and this curve has %d", MinCores, len(curve))
 	}
 	p, err := newProblem(curve, weights)
 	if err != nil {

@@ -330,7 +330,7 @@ func TestNoFit(t *testing.T) {
 		curve []CorePoint
 		want  string
 	}{
-		{single(n[:5], good), "5 core counts, and a law takes 6"},
+		{single(n[:5], good), "a law takes 6 or more core counts, and this curve has 5"},
 		{single(n, []float64{1, 1.9, 0, 3.4, 4.6, 5.5}), "throughput at N=3 is not positive and finite"},
 		{single(n, []float64{1, 1.9, 2.7, math.Inf(1), 4.6, 5.5}), "throughput at N=4 is not positive and finite"},
 		{single(n, []float64{math.NaN(), 1.9, 2.7, 3.4, 4.6, 5.5}), "no throughput at N=1"},
