@@ -26,7 +26,11 @@ only up to %d times the largest measured count. kappa is not below 0, sigma may 
 A file holds Go benchmark lines whose names end in -N, or lines N,X. Throughput
 is tasks/s, else the first rate (unit/s), else 1e9 / (ns/op). Several values at
 one N are taken as rounds, each from a process of its own. A law is about the
-physical cores of one machine: leave out counts that reach into siblings.`, scaling.MinCores, scaling.PeakReach),
+physical cores of one machine: leave out counts that reach into siblings.
+
+Intervals are 95%%: by Student's t, which holds if the law is right, and, from %d
+values at every N on, by bootstrap over the processes, which holds what repeating
+them would change.`, scaling.MinCores, scaling.PeakReach, scaling.MinCount),
 		RunE: func(cmd *cobra.Command, paths []string) error {
 			if len(paths) == 0 {
 				return errors.New("no file: name one, such as results/local/bench.txt")

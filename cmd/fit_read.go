@@ -105,13 +105,13 @@ func number(field string) bool {
 
 func pair(fields []string) (n int, x float64, err error) {
 	if len(fields) != 2 {
-		return 0, 0, fmt.Errorf("N and X are two fields, here are %d", len(fields))
+		return 0, 0, fmt.Errorf("there are %d fields, and N and X are two", len(fields))
 	}
 	if n, err = strconv.Atoi(fields[0]); err != nil || n < 1 {
-		return 0, 0, fmt.Errorf("N=%q is not a whole number from 1 on", fields[0])
+		return 0, 0, fmt.Errorf("count %q is not a whole number from 1 on", fields[0])
 	}
 	if x, err = strconv.ParseFloat(fields[1], 64); err != nil || !(x > 0) || math.IsInf(x, 0) {
-		return 0, 0, fmt.Errorf("X=%q is not a number above 0", fields[1])
+		return 0, 0, fmt.Errorf("throughput %q is not a number above 0", fields[1])
 	}
 	return n, x, nil
 }
