@@ -49,7 +49,30 @@ func readCurves(path string) (curves []curve, warnings []string, err error) {
 	for _, name := range bare {
 		warnings = append(warnings, name+" has neither a rate nor ns/op and is left out")
 	}
-	return curves, warnings, nil
+	return curves, append(warnings, lost(f)...), nil
+}
+
+// lost tells of curves of which every cell failed before it gave a sample.
+func lost(f *result.File) []string {
+	seen := map[result.Cell]bool{}
+	for _, s := range f.Samples {
+		s.Cell.Cores = 0
+		seen[s.Cell] = true
+	}
+	var out []string
+	for _, x := range f.Failures {
+		if x.Cell.Cores = 0; !seen[x.Cell] {
+			seen[x.Cell] = true
+			out = append(out, fmt.Sprintf("%s failed (%s) and has no curve", curveName(x.Cell), x.Kind))
+		}
+	}
+	return out
+}
+
+// curveName is the name of a cell without its count.
+func curveName(c result.Cell) string {
+	c.Cores = 0
+	return strings.TrimSuffix(c.Name(), "-0")
 }
 
 // readPairs reads lines of N and X, apart by a comma or by white space; N may
@@ -149,7 +172,7 @@ func benchmarkCurves(f *result.File) (curves []curve, bare []string) {
 	}
 	var serial []curve
 	for _, g := range order {
-		c := curve{name: strings.TrimSuffix(g.cell.Name(), "-0"), keys: g.keys, cell: g.cell}
+		c := curve{name: curveName(g.cell), keys: g.keys, cell: g.cell}
 		if err := c.read(f, samples[g], rounds); err != nil {
 			bare = append(bare, c.name)
 			continue
