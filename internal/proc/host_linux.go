@@ -24,7 +24,7 @@ func Allowed() ([]int, error) {
 	var cpus []CPU
 	for id := range len(set) * strconv.IntSize {
 		if set.IsSet(id) {
-			cpus = append(cpus, locate("/sys/devices/system/cpu", id))
+			cpus = append(cpus, locate(systemRoot+"/cpu", id))
 		}
 	}
 	return Order(cpus), nil
@@ -66,11 +66,24 @@ func Quota() (float64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("read CPU quota: %w", err)
 	}
-	return quota("/sys/fs/cgroup", groups), nil
+	return quota(groupRoot, groups), nil
 }
 
 func quota(root string, groups []procfs.Cgroup) float64 {
 	limit := math.Inf(1)
+	for _, dir := range groupDirs(root, groups) {
+		limit = min(limit, groupQuota(dir))
+	}
+	if math.IsInf(limit, 1) {
+		return 0
+	}
+	return limit
+}
+
+// groupDirs are the directories of the groups that limit the CPU, each with
+// those on its way to the root.
+func groupDirs(root string, groups []procfs.Cgroup) []string {
+	var dirs []string
 	for _, g := range groups {
 		mount := root
 		switch {
@@ -80,16 +93,13 @@ func quota(root string, groups []procfs.Cgroup) float64 {
 			continue
 		}
 		for path := filepath.Clean("/" + g.Path); ; path = filepath.Dir(path) {
-			limit = min(limit, groupQuota(filepath.Join(mount, path)))
+			dirs = append(dirs, filepath.Join(mount, path))
 			if path == "/" {
 				break
 			}
 		}
 	}
-	if math.IsInf(limit, 1) {
-		return 0
-	}
-	return limit
+	return dirs
 }
 
 // groupQuota is the limit that one group sets, infinite if it sets none.
