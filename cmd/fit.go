@@ -219,16 +219,21 @@ func (f *fittedCurve) gains(c *curve) {
 
 func (f *fittedCurve) overOne(points []scaling.CorePoint) {
 	f.Points[0].Scaling, f.Points[0].Efficiency = unity(), unity()
+	bare := false
 	for i, p := range points {
 		if p.N == 1 {
 			continue
 		}
 		e := f.ratio(p, points[0].X)
+		bare = bare || e.Confidence == 0
 		at := &f.Points[i]
 		at.Scaling, at.Efficiency, at.KarpFlatt = newEstimate(e), newEstimate(e.Scale(1/float64(p.N))), newEstimate(scaling.KarpFlatt(e, p.N))
 		if e.Above(float64(p.N)) {
 			f.Warnings = append(f.Warnings, fmt.Sprintf("N=%d does more than %d times N=1: look for a cause, such as caches or a slow N=1", p.N, p.N))
 		}
+	}
+	if bare {
+		f.Warnings = append(f.Warnings, fmt.Sprintf("a gain without an interval may be noise: an interval takes %d rounds or more in common with N=1", scaling.MinCount))
 	}
 }
 
