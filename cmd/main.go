@@ -47,7 +47,7 @@ func untilStopped() context.Context {
 // The exit statuses.
 const (
 	good        = 0
-	bad         = 1   // a real no: a wrong answer, a cell that failed
+	bad         = 1   // a real no: a wrong answer, a cell that failed, a machine that spoils
 	unusable    = 2   // usage, bad input, output that cannot be written
 	interrupted = 130 // stopped by a signal; what was measured is kept
 )
@@ -121,7 +121,7 @@ func newRoot(c sweep.Catalogue) *cobra.Command {
 	})
 	root.Args = onlySubcommands
 	root.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
-	root.AddCommand(newRun(c), newReport(), newFit(), newCheck(c), newList(c))
+	root.AddCommand(newRun(c), newReport(), newFit(), newCheck(c), newList(c), newDoctor())
 	return root
 }
 

@@ -63,7 +63,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("GORACE", "atexit_sleep_ms=10") // under -race every child would sleep a second before it ends
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"waitfor": waitFor, "once": once},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"waitfor": waitFor, "once": once, "doctor": doctor},
 	})
 }
 

@@ -53,10 +53,7 @@ func Run(ctx context.Context, o Options) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	release, err := proc.Lock(lockPath())
-	if errors.Is(err, proc.ErrLocked) {
-		return Outcome{}, fmt.Errorf("another run measures on this machine (%w): wait for its end or stop it", err)
-	}
+	release, err := lockMachine()
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -66,6 +63,15 @@ func Run(ctx context.Context, o Options) (Outcome, error) {
 		failed: map[result.Cell]int{}, blank: map[result.Cell]bool{}, done: map[result.Point]bool{},
 	}
 	return s.all(ctx)
+}
+
+// lockMachine makes sure that nothing else measures on this machine.
+func lockMachine() (release func() error, err error) {
+	release, err = proc.Lock(lockPath())
+	if errors.Is(err, proc.ErrLocked) {
+		return nil, fmt.Errorf("another run measures on this machine (%w): wait for its end or stop it", err)
+	}
+	return release, err
 }
 
 // lockPath is the file that the one run on this machine holds.

@@ -1,0 +1,225 @@
+package sweep
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/montanaflynn/stats"
+
+	"github.com/nonrev/nonrev/internal/proc"
+	"github.com/nonrev/nonrev/internal/result"
+)
+
+// A Finding is one thing about the machine that bears on a measurement.
+type Finding struct {
+	What     string   `json:"what"`
+	Value    string   `json:"value"`  // "unknown" if the system does not tell
+	Spoils   string   `json:"spoils"` // what it does to a measurement, "" if all is well
+	Remedy   string   `json:"remedy"` // "" if all is well
+	Severity Severity `json:"severity"`
+}
+
+// Severity says how much a finding matters.
+type Severity string
+
+// The severities.
+const (
+	OK      Severity = "ok"
+	Note    Severity = "note"    // to be kept in mind when figures are read, or unknown
+	Warning Severity = "warning" // it will spoil a measurement
+)
+
+// An examination is all that findings are made from. What could not be read or
+// measured is nil or empty.
+type examination struct {
+	machine Machine
+	facts   proc.Facts // as they were before the calibration
+	clock   clock
+	ones    []float64     // a spin on one core in steps a second, round by round
+	alls    []float64     // spins on all cores together in steps a second, round by round
+	wakes   []float64     // wake of another core and back in ns, round by round
+	used    time.Duration // CPU time of the probes
+	outside *float64      // CPU time that others used meanwhile, as a share of one CPU
+	stolen  *float64      // CPU time that the hypervisor took meanwhile, as a share of all CPUs
+	halts   *int          // by the CPU quota meanwhile
+}
+
+// Doctor examines the machine for about two seconds and says what on it will
+// spoil a measurement. No run can measure meanwhile. The error is that the
+// machine could not be examined.
+func Doctor(ctx context.Context) ([]Finding, error) {
+	m, err := ThisMachine()
+	if err != nil {
+		return nil, err
+	}
+	release, err := lockMachine()
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	e := examination{machine: m, facts: proc.Look(), clock: readClock()}
+	if err := e.calibrate(ctx); err != nil {
+		return nil, err
+	}
+	return diagnose(e), nil
+}
+
+// Rounds of the calibration, and the length of its samples.
+const (
+	doctorRounds   = 6
+	doctorWarmUp   = 20 * time.Millisecond
+	doctorDuration = 80 * time.Millisecond
+)
+
+// calibrate runs the probes of the ceilings by turns, and sees what else the
+// machine did meanwhile.
+func (e *examination) calibrate(ctx context.Context) error {
+	s := &sweep{machine: e.machine, began: time.Now(), blind: blind()}
+	before, err := s.look()
+	if err != nil {
+		return err
+	}
+	for range doctorRounds {
+		if err := e.round(ctx); err != nil {
+			return err
+		}
+	}
+	after, err := s.look()
+	if err != nil {
+		return err
+	}
+	spent := after.since(before)
+	if !s.blind {
+		e.outside = new(max(0, (spent.busy-spent.own-e.used).Seconds()) / spent.at.Seconds()) // ticks may make it negative
+	}
+	now := proc.Look()
+	if was := e.facts.Stolen; was != nil && now.Stolen != nil {
+		e.stolen = new((*now.Stolen - *was).Seconds() / spent.at.Seconds() / float64(len(e.machine.CPUs)))
+	}
+	if was := e.facts.Throttled; was != nil && now.Throttled != nil {
+		e.halts = new(*now.Throttled - *was)
+	}
+	return nil
+}
+
+// round takes one sample of each probe that these CPUs have.
+func (e *examination) round(ctx context.Context) error {
+	n := e.machine.Cores()
+	if err := e.probe(ctx, &e.ones, probeSpin, 1, result.OpRate); err != nil || n == 1 {
+		return err
+	}
+	if err := e.probe(ctx, &e.alls, probeSpin, n, result.OpRate); err != nil {
+		return err
+	}
+	return e.probe(ctx, &e.wakes, probeWake, 2, result.WallNS)
+}
+
+// probe adds one sample to the list. A probe that this platform does not have
+// adds none.
+func (e *examination) probe(ctx context.Context, list *[]float64, set string, cores int, unit string) error {
+	o := order{
+		Cell: result.Cell{Workload: result.Probe, Set: set, Cores: cores}, CPUs: e.machine.take(cores),
+		WarmUp: doctorWarmUp, Duration: doctorDuration,
+	}
+	c, err := runChild(ctx, partCell, o, cores, time.Minute)
+	if err != nil {
+		return err
+	}
+	if c.Kind != "" {
+		return fmt.Errorf("calibrate %s: %s: %s", set, c.Kind, c.Text)
+	}
+	e.used += c.cpu
+	if v, ok := (result.Sample{Values: c.Values}).Value(unit); ok {
+		*list = append(*list, v)
+	}
+	return nil
+}
+
+// A clock is how finely this process can tell time.
+type clock struct {
+	step time.Duration // the least by which two readings differ
+	read time.Duration // what a reading costs
+	late time.Duration // how much later than asked a short sleep ends, at the median
+}
+
+func readClock() clock {
+	c := clock{step: time.Hour}
+	const steps, reads, naps, nap = 1000, 10_000, 21, 50 * time.Microsecond
+	for range steps {
+		start := time.Now()
+		d := time.Since(start)
+		for d == 0 {
+			d = time.Since(start)
+		}
+		c.step = min(c.step, d)
+	}
+	start := time.Now()
+	for range reads {
+		time.Now()
+	}
+	c.read = time.Since(start) / reads
+	var late []time.Duration
+	for range naps {
+		start := time.Now()
+		time.Sleep(nap)
+		late = append(late, time.Since(start)-nap)
+	}
+	slices.Sort(late)
+	c.late = late[naps/2]
+	return c
+}
+
+// diagnose makes findings of what is known, in the order of the rules.
+func diagnose(e examination) []Finding {
+	var list []Finding
+	for _, r := range rules() {
+		f := Finding{What: r.what, Spoils: r.spoils, Remedy: r.remedy}
+		f.Value, f.Severity = r.judge(e)
+		switch {
+		case f.Value == "":
+			f.Value, f.Severity = "unknown", Note
+			f.Remedy = "this system does not tell: look where it can be seen, such as the host of a guest"
+		case f.Severity == OK:
+			f.Spoils, f.Remedy = "", ""
+		}
+		list = append(list, f)
+	}
+	return list
+}
+
+// A rule judges one thing. The value is "" if it is not known.
+type rule struct {
+	what, spoils, remedy string
+	judge                func(examination) (value string, s Severity)
+}
+
+// grade is OK below note and Warning from warning on.
+func grade[T cmp.Ordered](x, note, warning T) Severity {
+	switch {
+	case x >= warning:
+		return Warning
+	case x >= note:
+		return Note
+	}
+	return OK
+}
+
+// given is OK unless the thing is so.
+func given(so bool, s Severity) Severity {
+	if so {
+		return s
+	}
+	return OK
+}
+
+// middle is the median with the least and the most, false if there are none.
+func middle(x []float64) (median, least, most float64, ok bool) {
+	median, err := stats.Median(x)
+	if err != nil { // there are none
+		return 0, 0, 0, false
+	}
+	return median, slices.Min(x), slices.Max(x), true
+}
