@@ -23,7 +23,7 @@ type Facts struct {
 	Throttled   *int               // times that the limit has halted a group since it was made
 	Pressure    map[string]float64 // percent of the last 10 s in which some task waited for cpu, memory or io (PSI)
 	Load        *float64           // mean number of tasks that ran or waited, over a minute
-	Stolen      *time.Duration     // that the hypervisor took from all CPUs since the start, in ticks of 10 ms
+	Stolen      *time.Duration     // that the hypervisor took from these CPUs since the start, in ticks of 10 ms
 	Files       *uint64            // descriptors that a process may hold, Unlimited if any number
 	Processes   *uint64            // processes and threads that the user may have, Unlimited if any number
 	Counters    string             // Available, or why hardware counters are not

@@ -20,12 +20,13 @@ const (
 // read asks the kernel. A file that is missing or not readable leaves its fact
 // unknown, which is all that an error could say.
 func (f *Facts) read() {
-	if cpus, err := Allowed(); err == nil {
+	cpus, err := Allowed()
+	if err == nil {
 		f.readCPUs(systemRoot, cpus)
 	}
 	f.readGroups(groupRoot)
 	if fs, err := procfs.NewDefaultFS(); err == nil {
-		f.readPressure(fs)
+		f.readLoad(fs, cpus)
 	}
 	f.Files, f.Processes = limit(unix.RLIMIT_NOFILE), limit(unix.RLIMIT_NPROC)
 	f.Counters = counters()
@@ -91,7 +92,7 @@ func throttled(root string, groups []procfs.Cgroup) *int {
 	return times
 }
 
-func (f *Facts) readPressure(fs procfs.FS) {
+func (f *Facts) readLoad(fs procfs.FS, cpus []int) {
 	f.Pressure = map[string]float64{}
 	for _, what := range []string{"cpu", "memory", "io"} {
 		if psi, err := fs.PSIStatsForResource(what); err == nil && psi.Some != nil {
@@ -101,8 +102,12 @@ func (f *Facts) readPressure(fs procfs.FS) {
 	if load, err := fs.LoadAvg(); err == nil {
 		f.Load = &load.Load1
 	}
-	if stat, err := fs.Stat(); err == nil {
-		f.Stolen = new(seconds(stat.CPUTotal.Steal))
+	if stat, err := fs.Stat(); err == nil && len(cpus) > 0 {
+		steal := 0.0
+		for _, id := range cpus {
+			steal += stat.CPU[int64(id)].Steal
+		}
+		f.Stolen = new(seconds(steal))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -43,7 +44,7 @@ type examination struct {
 	wakes   []float64     // wake of another core and back in ns, round by round
 	used    time.Duration // CPU time of the probes
 	outside *float64      // CPU time that others used meanwhile, as a share of one CPU
-	stolen  *float64      // CPU time that the hypervisor took meanwhile, as a share of all CPUs
+	stolen  *float64      // CPU time that the hypervisor took meanwhile, as a share of the CPUs allowed
 	halts   *int          // by the CPU quota meanwhile
 }
 
@@ -146,26 +147,23 @@ type clock struct {
 }
 
 func readClock() clock {
-	c := clock{step: time.Hour}
-	const steps, reads, naps, nap = 1000, 10_000, 21, 50 * time.Microsecond
-	for range steps {
-		start := time.Now()
-		d := time.Since(start)
-		for d == 0 {
-			d = time.Since(start)
-		}
-		c.step = min(c.step, d)
-	}
+	const enough, naps, nap = 10_000, 21, 50 * time.Microsecond
 	start := time.Now()
-	for range reads {
-		time.Now()
+	last, reads := start, 0
+	c := clock{step: math.MaxInt64}
+	for ; reads < enough || last == start; reads++ { // until it has stepped at least once
+		now := time.Now()
+		if step := now.Sub(last); step > 0 {
+			c.step = min(c.step, step)
+		}
+		last = now
 	}
-	c.read = time.Since(start) / reads
-	var late []time.Duration
-	for range naps {
+	c.read = last.Sub(start) / time.Duration(reads)
+	late := make([]time.Duration, naps)
+	for i := range late {
 		start := time.Now()
 		time.Sleep(nap)
-		late = append(late, time.Since(start)-nap)
+		late[i] = time.Since(start) - nap
 	}
 	slices.Sort(late)
 	c.late = late[naps/2]

@@ -70,9 +70,9 @@ func rules() []rule {
 		{
 			"throttling", "cells were halted by the CPU quota", "lift the limit and bind whole CPUs instead (cpuset)", throttling,
 		},
-		pressure("cpu", "tasks wait for a CPU that others use", "stop what else runs, wait ten seconds, try again"),
-		pressure("memory", "tasks wait for memory that is swapped or reclaimed", "stop what else runs, or add memory"),
-		pressure("io", "tasks wait for disks that others use", "stop what else runs, wait ten seconds, try again"),
+		pressure("cpu", Note, "tasks wait for a CPU that others use", "stop what else runs, wait ten seconds, try again"),
+		pressure("memory", Warning, "tasks wait for memory that is swapped or reclaimed", "stop what else runs, or add memory"),
+		pressure("io", Note, "tasks wait for disks that others use", "stop what else runs, wait ten seconds, try again"),
 		{
 			"load", "something ran within the last minute and may run again", "stop what else runs, wait a minute, try again",
 			func(e examination) (string, Severity) {
@@ -88,7 +88,7 @@ func rules() []rule {
 		},
 		{
 			"steal", "the hypervisor runs others in the middle of samples, which no count of ours sees", "use a dedicated host, or another hour",
-			func(e examination) (string, Severity) { return share(e.stolen, "all CPU time", 0.001, 0.01) },
+			func(e examination) (string, Severity) { return share(e.stolen, "the CPUs allowed", 0.001, 0.01) },
 		},
 		{
 			"descriptors", "connections and worker processes fail when many are open", "ulimit -n 65536",
@@ -190,14 +190,20 @@ func throttling(e examination) (string, Severity) {
 	return value, given(before > 0, Note)
 }
 
-// pressure is the rule for one of the system's stall counts.
-func pressure(resource, spoils, remedy string) rule {
+// pressure is the rule for one of the system's stall counts; worst is what a
+// high one means. That of the CPUs is of the past, and what others use in the
+// calibration tells better whether it lasts.
+func pressure(resource string, worst Severity, spoils, remedy string) rule {
 	return rule{resource + " pressure", spoils, remedy, func(e examination) (string, Severity) {
 		percent, known := e.facts.Pressure[resource]
 		if !known {
 			return "", Note
 		}
-		return fmt.Sprintf("%.1f%% of the last ten seconds", percent), grade(percent, 1, 10)
+		value := fmt.Sprintf("%.1f%% of the last ten seconds", percent)
+		if percent >= 10 {
+			return value, worst
+		}
+		return value, given(percent >= 1, Note)
 	}}
 }
 
