@@ -95,8 +95,11 @@ type parkingDialer struct {
 	done bool
 }
 
+// plainDialer sets no options that the other dialers do not set.
+var plainDialer = net.Dialer{KeepAlive: -1}
+
 func (d *parkingDialer) Dial(address string) (io.ReadWriteCloser, error) {
-	c, err := net.Dial("tcp4", address)
+	c, err := plainDialer.Dial("tcp4", address)
 	if err != nil {
 		return nil, err
 	}

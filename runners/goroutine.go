@@ -12,6 +12,7 @@ func goroutineModel() Model {
 		Name:   "goroutine",
 		Doc:    "N goroutines for CPU work, one a task in flight for IO: ids come in by a channel, completions go out by another",
 		States: []string{"owner", "lock"},
+		Queues: true,
 		start:  startGoroutines,
 	}
 }
@@ -34,9 +35,9 @@ type completion struct {
 func startGoroutines(s Setup) (Crew, error) {
 	c := &goroutineCrew{passes: make(chan int)}
 	c.init(s)
-	// Each worker finds its next task waiting while it works on one.
-	queued := s.Prefetch * len(c.workers)
-	c.in, c.out = make(chan int, queued), make(chan completion, queued)
+	// A worker's first task is the one that it works on; only more are queued.
+	c.in = make(chan int, (s.Prefetch-1)*len(c.workers))
+	c.out = make(chan completion, len(c.workers))
 	c.ended.Go(c.feed)
 	for _, w := range c.workers {
 		c.ended.Go(func() { c.work(w) })

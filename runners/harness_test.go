@@ -189,7 +189,7 @@ func harnessCrew(b *testing.B, model string, cores int, ins []number) func() flo
 // channelPair is N goroutines between two channels, as the goroutine model has them.
 func channelPair(b *testing.B, cores int) contender {
 	var ins, outs []number
-	in, out, feed := make(chan int, cores), make(chan int, cores), make(chan int)
+	in, out, feed := make(chan int), make(chan int, cores), make(chan int)
 	for range cores {
 		go func() {
 			for id := range in {

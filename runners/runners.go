@@ -19,6 +19,8 @@ type Model struct {
 	States []string
 	// Transports and Hosts are those between processes, default first; nil in-process.
 	Transports, Hosts []string
+	// Queues tells that tasks can be queued for a worker: Prefetch means something.
+	Queues bool
 	// OneLoop tells that the model uses one core however many it is given.
 	OneLoop bool
 	// Serial tells that this is the base of speed-up.
@@ -66,7 +68,9 @@ type Setup struct {
 	Cores    int // CPUs allowed to the whole tree
 	InFlight int // tasks in flight in total; 0: the cores, or the workload's own
 	Batch    int // tasks a frame between processes; 0: 1
-	Prefetch int // tasks queued a worker; 0: 1
+	// Prefetch is how many frames, or tasks within a process, a worker may
+	// have at once, the one in work included; 0: 1.
+	Prefetch int
 	// State, Transport and Host are the model's defaults when "".
 	State, Transport, Host string
 	// Clocks has every task timed at the runner's boundaries. Below 10 us of

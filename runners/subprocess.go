@@ -22,6 +22,7 @@ func subprocessModel() Model {
 		States:     []string{"rpc"},
 		Transports: transportNames(),
 		Hosts:      []string{"process", "goroutine"},
+		Queues:     true,
 		start:      startProcesses,
 	}
 }

@@ -184,7 +184,6 @@ func (c *child) report() error {
 	}
 	a := c.take()
 	a.CPU, a.Switches = int64(used.CPU-c.used.CPU), used.Switches-c.used.Switches
-	c.used = used
 	if a.PeakRSS, err = proc.PeakRSS(); err != nil && !errors.Is(err, errors.ErrUnsupported) {
 		return err
 	}
@@ -192,7 +191,12 @@ func (c *child) report() error {
 	if err != nil {
 		return err
 	}
-	return c.out.text(frameReport, string(b))
+	if err := c.out.text(frameReport, string(b)); err != nil {
+		return err
+	}
+	// What this report cost is not the work's that comes next.
+	c.used, err = proc.Used()
+	return err
 }
 
 // hostGoroutines runs every task that arrives on a goroutine of its own, so
