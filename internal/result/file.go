@@ -117,7 +117,9 @@ type Run struct {
 	WarmMS   float64  `json:"warmMS"`
 	GOGC     string   `json:"gogc"`
 	// What a report needs to know of the catalogue, which it never sees.
-	OneLoop []string          `json:"oneLoop,omitempty"` // models that use one core however many they are given
+	OneLoop []string `json:"oneLoop,omitempty"` // models that use one core however many they are given
+	// Timed names the serial cells whose tasks are timed one by one, under every model.
+	Timed   []string          `json:"timed,omitempty"`
 	IO      []string          `json:"io,omitempty"`      // workloads whose tasks mostly wait
 	Ceiling map[string]string `json:"ceiling,omitempty"` // workload: the probe ("spin", "memcpy") that its efficiency is held against
 	Notes   []string          `json:"notes,omitempty"`   // what spoils this run, each with its remedy

@@ -55,7 +55,7 @@ func (c Catalogue) modelNames() []string {
 	return names
 }
 
-// place says for whom a cell is set up: the widest core count of the run, the
+// place says for whom a cell is set up: the widest core count of the machine, the
 // address of the workload's helper, and whether tasks are timed one by one.
 type place struct {
 	Width  int    `json:"width"`

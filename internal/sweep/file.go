@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,7 +15,7 @@ import (
 )
 
 // open starts the result file, or takes up the one that is there.
-func (s *sweep) open() error {
+func (s *sweep) open(ctx context.Context) error {
 	if s.Resume {
 		return s.reopen()
 	}
@@ -24,7 +25,10 @@ func (s *sweep) open() error {
 	if err := s.keepOld(); err != nil {
 		return unwritable(err)
 	}
-	var err error
+	err := s.pilot(ctx)
+	if err != nil {
+		return err
+	}
 	if s.file, err = result.Create(s.path(), s.run, s.plan, nil); err != nil {
 		return unwritable(err)
 	}
@@ -65,6 +69,7 @@ func (s *sweep) reopen() error {
 		return errors.Join(err, w.Close())
 	}
 	s.file, s.run, s.plan = w, have.Run, have.Plan
+	s.recall()
 	for _, x := range have.Samples {
 		s.done[result.Point{Cell: x.Cell, Round: x.Round}] = true
 	}

@@ -19,10 +19,30 @@ const (
 )
 
 // pilot finds out, before the first round, which tasks are long enough to be
-// timed one by one, so that all models and rounds treat a task alike. A grain
-// says it by its name; for any other task one serial sample does, which is
-// used for nothing else.
+// timed one by one, and has the file say it, so that all models and rounds,
+// resumed ones too, treat a task alike. A grain says it by its name; for any
+// other task one serial sample does, which is used for nothing else.
 func (s *sweep) pilot(ctx context.Context) error {
+	if err := s.tryTasks(ctx); err != nil {
+		return err
+	}
+	for _, cell := range s.plan {
+		if name := taskOf(cell).Name(); s.clocks[taskOf(cell)] && !slices.Contains(s.run.Timed, name) {
+			s.run.Timed = append(s.run.Timed, name)
+		}
+	}
+	return nil
+}
+
+// recall takes the decision of the pilot from the file.
+func (s *sweep) recall() {
+	s.clocks = map[result.Cell]bool{}
+	for _, cell := range s.plan {
+		s.clocks[taskOf(cell)] = slices.Contains(s.run.Timed, taskOf(cell).Name())
+	}
+}
+
+func (s *sweep) tryTasks(ctx context.Context) error {
 	s.clocks = map[result.Cell]bool{}
 	for _, cell := range s.plan {
 		task := taskOf(cell)
@@ -59,7 +79,7 @@ func taskOf(cell result.Cell) result.Cell {
 // then the rounds will tell why.
 func (s *sweep) serialTime(ctx context.Context, task result.Cell) (time.Duration, error) {
 	o := order{
-		place: place{Width: slices.Max(s.run.Cores)}, Cell: task, CPUs: s.machine.take(1),
+		place: place{Width: s.machine.Cores()}, Cell: task, CPUs: s.machine.take(1),
 		WarmUp: pilotWarmUp, Duration: pilotDuration,
 	}
 	c, err := runChild(ctx, partCell, o, 1, s.patience())

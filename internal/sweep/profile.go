@@ -162,7 +162,8 @@ func defaultCells(_ Catalogue, cores []int) []result.Cell {
 		}
 		cells = append(cells, across(result.Cell{Workload: "fannkuch", Grain: grain}, at)...)
 		for _, n := range at {
-			if grain == "10us" { // dispatch depth moves the figures of processes most where tasks are small
+			// Dispatch depth moves the figures of processes most where tasks are small.
+			if slices.Contains([]string{"1us", "10us", "100us"}, grain) {
 				cells = append(cells, under(result.Cell{Workload: "fannkuch", Grain: grain, Batch: 16}, "subprocess", n))
 			}
 		}
@@ -244,11 +245,14 @@ func everyForm(cell result.Cell, w workloads.Workload, m runners.Model) []result
 	}
 	vary(m.Transports, func(c *result.Cell, v string) { c.Transport = v })
 	vary(m.Hosts, func(c *result.Cell, v string) { c.Host = v })
-	if len(m.Transports) > 0 {
-		for _, depth := range []int{4, 16} {
-			batched, queued := cell, cell
-			batched.Batch, queued.Prefetch = depth, depth
-			forms = append(forms, batched, queued)
+	for _, depth := range []int{4, 16} {
+		batched, queued := cell, cell
+		batched.Batch, queued.Prefetch = depth, depth
+		if len(m.Transports) > 0 {
+			forms = append(forms, batched)
+		}
+		if m.Queues {
+			forms = append(forms, queued)
 		}
 	}
 	return forms

@@ -29,7 +29,7 @@ type sweep struct {
 
 // all measures every round that is not in the file yet.
 func (s *sweep) all(ctx context.Context) (Outcome, error) {
-	if err := s.open(); err != nil {
+	if err := s.open(ctx); err != nil {
 		return Outcome{}, err
 	}
 	fmt.Fprintf(s.Log, "%v\n%d cells in %d rounds on core counts %v: about %v\n",
@@ -39,10 +39,7 @@ func (s *sweep) all(ctx context.Context) (Outcome, error) {
 	}
 	s.helpers = startHelpers(s.Catalogue, s.plan, s.machine.rest(slices.Max(s.run.Cores)))
 	defer s.helpers.close()
-	err := s.pilot(ctx)
-	if err == nil {
-		err = s.rounds(ctx)
-	}
+	err := s.rounds(ctx)
 	if ctx.Err() != nil {
 		err = nil // what ended the run is no fault of it
 	}
@@ -108,7 +105,7 @@ func (s *sweep) once(ctx context.Context, p result.Point) (failed bool, err erro
 // measure runs the cell in a process of its own and counts what else ran.
 func (s *sweep) measure(ctx context.Context, p result.Point) (result.Sample, child, error) {
 	o := order{
-		place: place{Width: slices.Max(s.run.Cores), Clocks: s.clocks[taskOf(p.Cell)]}, Cell: p.Cell, CPUs: s.machine.take(p.Cell.Cores),
+		place: place{Width: s.machine.Cores(), Clocks: s.clocks[taskOf(p.Cell)]}, Cell: p.Cell, CPUs: s.machine.take(p.Cell.Cores),
 		WarmUp: s.Profile.WarmUp, Duration: s.Profile.Duration,
 	}
 	h := s.helpers[helperKey(p.Cell)]

@@ -184,18 +184,23 @@ func with(cell result.Cell, w workloads.Workload, m runners.Model, key, value st
 	case "host":
 		cell.Host, err = choice(m, key, value, m.Hosts)
 	case "batch":
-		cell.Batch, err = depth(m, key, value)
+		if len(m.Transports) == 0 {
+			return cell, inapplicable("%s sends nothing between processes", m.Name)
+		}
+		cell.Batch, err = count(key, value, 1)
 	case "prefetch":
-		cell.Prefetch, err = depth(m, key, value)
+		if !m.Queues {
+			return cell, inapplicable("%s queues nothing for a worker", m.Name)
+		}
+		cell.Prefetch, err = count(key, value, 1)
 	case "inflight":
 		if m.Serial {
 			return cell, inapplicable("%s runs one task after the other", m.Name)
 		}
-		own := cell.Cores
-		if w.IO {
-			own = w.InFlight
+		if !w.IO {
+			return cell, inapplicable("%s has one task in flight a core: prefetch queues more", w.Name)
 		}
-		cell.InFlight, err = count(key, value, own)
+		cell.InFlight, err = count(key, value, w.InFlight)
 	default:
 		return withKnob(w, cell, key, value)
 	}
@@ -223,14 +228,6 @@ func choice(m runners.Model, key, value string, known []string) (string, error) 
 		return "", nil
 	}
 	return value, nil
-}
-
-// depth is a number that means something between processes only.
-func depth(m runners.Model, key, value string) (int, error) {
-	if len(m.Transports) == 0 {
-		return 0, inapplicable("%s sends nothing between processes", m.Name)
-	}
-	return count(key, value, 1)
 }
 
 // count reads a number of 1 or more, 0 if it is the default.
