@@ -86,7 +86,7 @@ func think(x uint64, microseconds int) uint64 {
 }
 
 func prepareCounter(p Params) (Job, error) {
-	ins := make([]counterIn, max(counterTasks, 4*p.Width))
+	ins := make([]counterIn, evenly(1, counterTasks, 8*counterTasks, p.Width))
 	for i := range ins {
 		ins[i] = counterIn{Cells: p.Int("cells"), Think: p.Int("think"), Updates: p.Int("updates")}
 	}

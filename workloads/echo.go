@@ -44,9 +44,10 @@ type echoIn struct {
 }
 
 type echoOut struct {
-	Stamp   uint64
-	CRC     uint32 // of everything that came back
-	Latency time.Duration
+	Stamp uint64
+	CRC   uint32 // of everything that came back
+	// Latencies of the requests; that of the first includes connecting.
+	Latencies []time.Duration
 }
 
 func echoTask() *Func[echoIn, echoOut] {
@@ -55,6 +56,7 @@ func echoTask() *Func[echoIn, echoOut] {
 
 func runEcho(fx Effects, in echoIn) (out echoOut, err error) {
 	out.Stamp = in.Stamp
+	out.Latencies = make([]time.Duration, 0, in.Requests)
 	start := time.Now()
 	c, err := fx.Dial(in.Address)
 	if err != nil {
@@ -71,9 +73,11 @@ func runEcho(fx Effects, in echoIn) (out echoOut, err error) {
 		if _, err := io.ReadFull(c, reply); err != nil {
 			return out, err
 		}
+		end := time.Now()
+		out.Latencies = append(out.Latencies, end.Sub(start))
+		start = end
 		out.CRC = crc32.Update(out.CRC, crc32.IEEETable, reply)
 	}
-	out.Latency = time.Since(start) / time.Duration(in.Requests)
 	return out, nil
 }
 
@@ -103,7 +107,7 @@ func prepareEcho(p Params) (Job, error) {
 		batch: Batch[echoIn, echoOut]{
 			Task:         echoTask(),
 			Ins:          ins,
-			Latency:      func(out echoOut) time.Duration { return out.Latency },
+			Latencies:    func(out echoOut) []time.Duration { return out.Latencies },
 			PayloadBytes: bytes,
 			Plan: Receipt{
 				Dials:         int64(n),
@@ -141,6 +145,9 @@ func checkEcho(origin string, id uint64, ins []echoIn, outs []echoOut) error {
 		for range in.Requests {
 			crc = crc32.Update(crc, crc32.IEEETable, payload)
 		}
+		if n := len(outs[i].Latencies); n != in.Requests {
+			return fmt.Errorf("connection %d timed %d of %d requests", i, n, in.Requests)
+		}
 		if outs[i].Stamp != in.Stamp || outs[i].CRC != crc {
 			return fmt.Errorf("connection %d brought back CRC-32 %08x instead of %08x", i, outs[i].CRC, crc)
 		}
@@ -177,16 +184,22 @@ func (in *echoIn) UnmarshalBinary(b []byte) error {
 	return f.err
 }
 
-// AppendBinary appends the fields in order, 8 bytes each.
+// AppendBinary appends stamp and CRC, then the latencies, 8 bytes each.
 func (out echoOut) AppendBinary(b []byte) ([]byte, error) {
 	b = le.AppendUint64(b, out.Stamp)
 	b = le.AppendUint64(b, uint64(out.CRC))
-	return le.AppendUint64(b, uint64(out.Latency)), nil
+	for _, l := range out.Latencies {
+		b = le.AppendUint64(b, uint64(l))
+	}
+	return b, nil
 }
 
 // UnmarshalBinary is the inverse of AppendBinary.
 func (out *echoOut) UnmarshalBinary(b []byte) error {
 	f := fields{b: b}
-	*out = echoOut{f.uint64(), uint32(f.uint64()), time.Duration(f.int())}
+	*out = echoOut{Stamp: f.uint64(), CRC: uint32(f.uint64())}
+	for f.err == nil && len(f.b) > 0 {
+		out.Latencies = append(out.Latencies, time.Duration(f.int()))
+	}
 	return f.done()
 }

@@ -22,19 +22,18 @@ func Fannkuch() Workload {
 	}
 }
 
-// fannkuchGrain is how many permutations a task of a grain visits, and how
-// many times over a pass of default n visits all of them. The amount of work is
-// fixed: it is the label that is nominal, and the measured serial time of a
-// task is reported beside it.
-var fannkuchGrain = map[string]struct{ perms, cycles int }{
-	"null":  {0, 0},
-	"1us":   {30, 1},
-	"10us":  {288, 1},
-	"100us": {3024, 1},
-	"1ms":   {30240, 2},
-	"10ms":  {302400, 5},
-	"100ms": {3024000, 50},
-	"1s":    {30240000, 500},
+// fannkuchGrain is how many permutations a task of a grain visits. The amount
+// of work is fixed: it is the label that is nominal, and the measured serial
+// time of a task is reported beside it.
+var fannkuchGrain = map[string]int{
+	"null":  0,
+	"1us":   30,
+	"10us":  288,
+	"100us": 3024,
+	"1ms":   30240,
+	"10ms":  272160,
+	"100ms": 2721600,
+	"1s":    27216000,
 }
 
 func fannkuchGrains() []string {
@@ -81,19 +80,14 @@ func fannkuchTask() *Func[fannkuchIn, fannkuchOut] {
 }
 
 func prepareFannkuch(p Params) (Job, error) {
-	n, grain := p.Int("n"), fannkuchGrain[p.Grain]
-	cycles := grain.cycles
-	if n != 9 {
-		cycles = min(cycles, 1)
-	}
-	// Every core of the widest run gets at least two tasks.
-	for cycles > 0 && cycles*factorial(n) < 2*p.Width*grain.perms {
-		cycles++
-	}
-	ins := cutPermutations(n, cycles*factorial(n), grain.perms)
-	want := fannkuchAnswers[n]
-	if cycles == 0 {
-		ins, want = make([]fannkuchIn, nullTasks), fannkuchAnswer{}
+	n, perms := p.Int("n"), fannkuchGrain[p.Grain]
+	want, cycles := fannkuchAnswers[n], 0
+	ins := make([]fannkuchIn, evenly(1, nullTasks, 2*nullTasks, p.Width))
+	if perms > 0 {
+		cycles = fannkuchCycles(n, perms, p.Width)
+		ins = cutPermutations(n, cycles*factorial(n), perms)
+	} else {
+		want = fannkuchAnswer{}
 	}
 	return Batch[fannkuchIn, fannkuchOut]{
 		Task:  fannkuchTask(),
@@ -105,12 +99,28 @@ func prepareFannkuch(p Params) (Job, error) {
 	}, nil
 }
 
+// How many permutations a pass visits: 10 ms of serial work at 33 ns each, and
+// no more than 300 ms only to deal tasks out evenly.
+const (
+	fannkuchLeast = 300_000
+	fannkuchMost  = 30 * fannkuchLeast
+)
+
+// fannkuchCycles is how many times a pass goes round all n! permutations:
+// until it is long enough, its tasks are all of the same size, and every core
+// count gets as many on each core.
+func fannkuchCycles(n, perms, width int) int {
+	unit := factorial(n) / gcd(factorial(n), perms) // tasks of the fewest whole cycles
+	least := max(fannkuchLeast/perms, 4, width)
+	return evenly(unit, least, max(least, fannkuchMost/perms), width) * perms / factorial(n)
+}
+
 // cutPermutations cuts total positions, which go round the n! permutations,
-// into tasks of perms each; the last may be smaller.
+// into tasks of perms each.
 func cutPermutations(n, total, perms int) []fannkuchIn {
 	var ins []fannkuchIn
 	for at := 0; at < total; at += perms {
-		ins = append(ins, fannkuchIn{N: n, Lo: at % factorial(n), Count: min(perms, total-at)})
+		ins = append(ins, fannkuchIn{N: n, Lo: at % factorial(n), Count: perms})
 	}
 	return ins
 }

@@ -54,7 +54,7 @@ func touch(payload []byte) uint64 {
 // that every byte is checked without that work standing in the measured passes.
 func prepareHandoff(p Params) (Job, error) {
 	size := p.Bytes()
-	ins := make([]handoffIn, max(handoffMessages(size), 2*p.Width))
+	ins := make([]handoffIn, evenly(1, handoffMessages(size), 4*handoffMessages(size), p.Width))
 	x := uint64(0x9e3779b97f4a7c15)
 	for i := range ins {
 		ins[i].Payload = make([]byte, size)

@@ -155,8 +155,8 @@ type Batch[In, Out any] struct {
 	Stamp func(in *In, stamp uint64)
 	// Reduce, if not nil, is what remains to be done with the results, inside the clock.
 	Reduce func(outs []Out)
-	// Latency, if not nil, reads how long a task's request took.
-	Latency func(out Out) time.Duration
+	// Latencies, if not nil, reads how long each of a task's requests took.
+	Latencies func(out Out) []time.Duration
 	// NumCells is how many shared cells the transactions work on.
 	NumCells int
 	// Plan is what all tasks of one pass together do to the world.
@@ -261,12 +261,12 @@ func (p *pass[In, Out]) Check() error {
 }
 
 func (p *pass[In, Out]) Latencies() []time.Duration {
-	if p.batch.Latency == nil {
+	if p.batch.Latencies == nil {
 		return nil
 	}
-	ds := make([]time.Duration, len(p.outs))
-	for i, out := range p.outs {
-		ds[i] = p.batch.Latency(out)
+	var ds []time.Duration
+	for _, out := range p.outs {
+		ds = append(ds, p.batch.Latencies(out)...)
 	}
 	return ds
 }

@@ -17,7 +17,7 @@ func Wordcount() Workload {
 		Tasks: []Task{wordcountTask()},
 		Knobs: []Knob{
 			{"size", "KiB a document", 64, 1, 16 << 10},
-			{"docs", "documents a pass", 32, 1, 1 << 16},
+			{"docs", "documents a pass, or as many more as can be dealt out evenly", 32, 1, 1 << 16},
 			{"skew", "key skew: frequency of the k-th word is 1/k^(skew/10)", 10, 0, 30},
 		},
 		Ceiling: "spin", // it reads a fraction of a GB/s, far from what memory gives
@@ -73,7 +73,7 @@ func countWords(text []byte) map[string]int {
 }
 
 func prepareWordcount(p Params) (Job, error) {
-	docs := max(p.Int("docs"), 2*p.Width)
+	docs := evenly(1, p.Int("docs"), 32*p.Int("docs"), p.Width)
 	gen := newTextGenerator(float64(p.Int("skew")) / 10)
 	ins := make([]wordcountIn, docs)
 	bytes := 0

@@ -72,8 +72,8 @@ type Params struct {
 	Grain   string         // one of the workload's Grains, or ""
 	Payload string         // one of the workload's Payloads, or ""
 	Knobs   map[string]int // settings that differ from the defaults
-	// Width is the largest core count of the run: a pass holds enough tasks
-	// for that many, so that every core count does the same pass.
+	// Width is the largest core count of the machine: a pass holds enough
+	// tasks for that many, so that every core count does the same pass.
 	Width int
 	// Helper is the address of the workload's helper, if it has one.
 	Helper string
@@ -160,4 +160,40 @@ func (p Params) Bytes() int {
 		return 0
 	}
 	return n * map[string]int{"B": 1, "KiB": 1 << 10, "MiB": 1 << 20}[unit]
+}
+
+// evenly is a number of tasks, at least least and a multiple of unit, that
+// every usual core count up to width divides, so that no core is left idle at
+// the end of a pass for want of a task. Where that would be more than most,
+// width alone divides it.
+func evenly(unit, least, most, width int) int {
+	n := roundUp(least, lcm(unit, commonMultiple(width)))
+	if n > most {
+		n = roundUp(least, lcm(unit, width))
+	}
+	return n
+}
+
+// commonMultiple is the least number that width and every count of a sweep
+// below it divide: 1, 2, 3, 4, 6, 8, 12 and so on.
+func commonMultiple(width int) int {
+	m := width
+	for c := 1; c <= width; c *= 2 {
+		m = lcm(m, c)
+		if c > 1 && c+c/2 <= width {
+			m = lcm(m, c+c/2)
+		}
+	}
+	return m
+}
+
+func roundUp(n, step int) int { return (n + step - 1) / step * step }
+
+func lcm(a, b int) int { return a / gcd(a, b) * b }
+
+func gcd(a, b int) int {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return a
 }

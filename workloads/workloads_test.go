@@ -106,9 +106,28 @@ func TestEveryPositionIsReachedByStepsAndDirectly(t *testing.T) {
 
 func TestAPassHasWorkForEveryCore(t *testing.T) {
 	for _, grain := range fannkuchGrains() {
-		for _, width := range []int{1, 2, 64} {
-			if got := jobOf(t, Fannkuch(), Params{Grain: grain, Width: width}).Pass(0).Len(); got < 2*width {
+		for _, width := range []int{1, 2, 7, 64} {
+			got := jobOf(t, Fannkuch(), Params{Grain: grain, Width: width}).Pass(0).Len()
+			if got < width || got%width != 0 {
 				t.Errorf("grain %s: %d tasks for %d cores", grain, got, width)
+			}
+		}
+	}
+}
+
+func TestTasksAreDealtOutEvenly(t *testing.T) {
+	for _, c := range []struct{ unit, least, most, width, want int }{
+		{1, 10, 100, 2, 10}, {12, 10, 300, 2, 12}, {12, 10, 300, 8, 24}, {12, 10, 300, 16, 48},
+		{12, 10, 300, 64, 192}, {1, 4, 33, 64, 64}, {4, 4, 33, 2, 4}, {12, 10, 300, 23, 276}, {1, 32, 1024, 10, 120},
+	} {
+		if got := evenly(c.unit, c.least, c.most, c.width); got != c.want {
+			t.Errorf("%+v: got %d", c, got)
+		}
+	}
+	for n := 3; n <= 10; n++ {
+		for grain, perms := range fannkuchGrain {
+			if perms > 0 && fannkuchCycles(n, perms, 6)*factorial(n)%perms != 0 {
+				t.Errorf("n=%d, grain %s: the last task is smaller than the others", n, grain)
 			}
 		}
 	}
@@ -299,7 +318,7 @@ func TestValuesSurviveTheBoundary(t *testing.T) {
 		ci, co := counterIn{u, 1, 2, n}, counterOut{u, u, u, u}
 		check(crossing(t, ci), ci)
 		check(crossing(t, co), co)
-		ei, eo := echoIn{u, u, "127.0.0.1:1", n, 2}, echoOut{u, uint32(u), time.Duration(n)}
+		ei, eo := echoIn{u, u, "127.0.0.1:1", n, 2}, echoOut{u, uint32(u), []time.Duration{time.Duration(n), 5}}
 		check(crossing(t, ei), ei)
 		check(crossing(t, eo), eo)
 	})
@@ -411,7 +430,7 @@ func TestOriginSaysWhatItSaw(t *testing.T) {
 	if err := p.Check(); err == nil {
 		t.Error("the origin forgot a pass and nobody noticed")
 	}
-	if n := len(p.(Latencies).Latencies()); n != 3 {
+	if n := len(p.(Latencies).Latencies()); n != 6 {
 		t.Errorf("%d latencies", n)
 	}
 	spoiled := job.Pass(1)
