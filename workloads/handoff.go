@@ -13,7 +13,7 @@ func Handoff() Workload {
 		Doc:      "pure IPC: hand a payload to a worker, which touches every page and answers with one word",
 		Tasks:    []Task{handoffTask(), handoffCRCTask()},
 		Payloads: []string{"64B", "256B", "1KiB", "4KiB", "16KiB", "64KiB", "256KiB", "1MiB", "4MiB", "16MiB"},
-		Ceiling:  "memcpy",
+		Ceiling:  "spin",
 		Prepare:  prepareHandoff,
 	}
 }
@@ -49,13 +49,33 @@ func touch(payload []byte) uint64 {
 	return h*31 + uint64(payload[len(payload)-1])
 }
 
-// prepareHandoff fills distinct payloads. In the first pass of a job, which is
-// a warm-up pass, the worker answers with the CRC-32 of all it received, so
-// that every byte is checked without that work standing in the measured passes.
 func prepareHandoff(p Params) (Job, error) {
 	size := p.Bytes()
-	ins := make([]handoffIn, evenly(1, handoffMessages(size), 4*handoffMessages(size), p.Width))
-	x := uint64(0x9e3779b97f4a7c15)
+	messages := handoffMessages(size)
+	return handoffJob{
+		Batch:    handoffBatch(handoffTask(), touch, size, evenly(1, messages, 4*messages, p.Width), 0x9e3779b97f4a7c15),
+		messages: messages,
+		size:     size,
+	}, nil
+}
+
+// A handoffJob measures with tasks that touch every page, and afterwards
+// proves, with other payloads, that every byte arrives.
+type handoffJob struct {
+	Batch[handoffIn, handoffOut]
+	messages, size int
+}
+
+// Proof has the worker answer with the CRC-32 of all that it received.
+func (j handoffJob) Proof(n int) Pass {
+	crc := func(b []byte) uint64 { return uint64(crc32.ChecksumIEEE(b)) }
+	return handoffBatch(handoffCRCTask(), crc, j.size, j.messages, stamp(n, 0)|1).Pass(n)
+}
+
+// handoffBatch fills distinct payloads from a seed other than 0.
+func handoffBatch(task *Func[handoffIn, handoffOut], digest func([]byte) uint64, size, messages int, seed uint64) Batch[handoffIn, handoffOut] {
+	ins, want := make([]handoffIn, messages), make([]uint64, messages)
+	x := seed
 	for i := range ins {
 		ins[i].Payload = make([]byte, size)
 		for j := 0; j+8 <= size; j += 8 {
@@ -64,43 +84,22 @@ func prepareHandoff(p Params) (Job, error) {
 			x ^= x << 17
 			le.PutUint64(ins[i].Payload[j:], x)
 		}
+		want[i] = digest(ins[i].Payload)
 	}
-	batch := func(task *Func[handoffIn, handoffOut], digest func([]byte) uint64) Batch[handoffIn, handoffOut] {
-		want := make([]uint64, len(ins))
-		for i, in := range ins {
-			want[i] = digest(in.Payload)
-		}
-		return Batch[handoffIn, handoffOut]{
-			Task:         task,
-			Ins:          ins,
-			Stamp:        func(in *handoffIn, stamp uint64) { in.Stamp = stamp },
-			PayloadBytes: int64(size) * int64(len(ins)),
-			Check: func(ins []handoffIn, outs []handoffOut, _ []int64) error {
-				return checkHandoff(ins, outs, want)
-			},
-		}
+	return Batch[handoffIn, handoffOut]{
+		Task:         task,
+		Ins:          ins,
+		Stamp:        func(in *handoffIn, stamp uint64) { in.Stamp = stamp },
+		PayloadBytes: int64(size) * int64(messages),
+		Check: func(ins []handoffIn, outs []handoffOut, _ []int64) error {
+			return checkHandoff(ins, outs, want)
+		},
 	}
-	return handoffJob{
-		first: batch(handoffCRCTask(), func(b []byte) uint64 { return uint64(crc32.ChecksumIEEE(b)) }),
-		rest:  batch(handoffTask(), touch),
-	}, nil
 }
 
 // handoffMessages is how many messages make a pass: 16 MiB of payload, but at
 // most 1000 messages and at least 4.
 func handoffMessages(size int) int { return max(4, min(1000, 16<<20/size)) }
-
-type handoffJob struct{ first, rest Batch[handoffIn, handoffOut] }
-
-func (j handoffJob) Pass(n int) Pass {
-	if n == 0 {
-		return j.first.Pass(n)
-	}
-	return j.rest.Pass(n)
-}
-
-// Recycle makes a pass of the measured kind the n-th.
-func (j handoffJob) Recycle(p Pass, n int) bool { return n > 0 && j.rest.Recycle(p, n) }
 
 func checkHandoff(ins []handoffIn, outs []handoffOut, digests []uint64) error {
 	for i, out := range outs {

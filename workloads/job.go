@@ -48,6 +48,13 @@ type Recycler interface {
 	Recycle(p Pass, n int) bool
 }
 
+// A Prover is a job that can show more with a pass of its own than its measured
+// passes show, where that would cost what they measure.
+type Prover interface {
+	// Proof makes that pass, with stamp n. It is run after the clock.
+	Proof(n int) Pass
+}
+
 // A Receipt counts what tasks did to the world.
 type Receipt struct {
 	Yields, Dials, Transactions int64

@@ -231,8 +231,23 @@ func TestARecycledPassIsAsGoodAsANewOne(t *testing.T) {
 		}
 	}
 	job := jobOf(t, Handoff(), Params{Payload: "64B"})
-	if job.(Recycler).Recycle(job.Pass(0), 1) {
+	if job.(Recycler).Recycle(job.(Prover).Proof(0), 1) {
 		t.Error("a pass of another task is recycled")
+	}
+}
+
+func TestTheProofOfHandoffSeesEveryByte(t *testing.T) {
+	job := jobOf(t, Handoff(), Params{Payload: "16KiB"})
+	p := job.(Prover).Proof(1)
+	runHere(t, nil, p)
+	if err := p.Check(); err != nil {
+		t.Error(err)
+	}
+	p = job.(Prover).Proof(2)
+	p.(*pass[handoffIn, handoffOut]).ins[3].Payload[5000] ^= 1
+	runHere(t, nil, p)
+	if err := p.Check(); err == nil {
+		t.Error("a changed byte passes for right")
 	}
 }
 

@@ -94,6 +94,9 @@ func (m *measurement) sample(ctx context.Context, warmUp, duration time.Duration
 	if err := m.segments(ctx, duration); err != nil {
 		return nil, err
 	}
+	if err := m.prove(ctx); err != nil {
+		return nil, err
+	}
 	return m.values()
 }
 
@@ -148,6 +151,24 @@ func (m *measurement) segment(ctx context.Context, n int) error {
 	}
 	m.total.keepLatencies(m.passes)
 	return nil
+}
+
+// prove runs the pass, if the job has one, that shows what measured passes cannot.
+func (m *measurement) prove(ctx context.Context) error {
+	prover, ok := m.job.(workloads.Prover)
+	if !ok {
+		return nil
+	}
+	p := prover.Proof(m.stamp)
+	m.stamp++
+	if err := m.crew.Run(ctx, p); err != nil {
+		return fmt.Errorf("proof: %w", err)
+	}
+	account, err := m.crew.Account()
+	if err != nil {
+		return fmt.Errorf("account: %w", err)
+	}
+	return verify([]workloads.Pass{p}, account)
 }
 
 // ready makes n passes with stamps that were never used before.

@@ -55,14 +55,20 @@ const (
 	copyUnit = 16 << 20
 )
 
-// spin is a chain of dependent steps, so that no step can be left out.
+// spin keeps the arithmetic units of a core busy: four chains that do not
+// depend on each other, so that two hardware threads of one core share it, as
+// they share it for real work. No step can be left out.
 //
 //go:noinline
 func spin(x uint64) uint64 {
-	for range spinUnit {
-		x = x*6364136223846793005 + 1442695040888963407
+	a, b, c, d := x, x+1, x+2, x+3
+	for range spinUnit / 4 {
+		a = a*6364136223846793005 + 1442695040888963407
+		b = b*6364136223846793005 + 1442695040888963407
+		c = c*6364136223846793005 + 1442695040888963407
+		d = d*6364136223846793005 + 1442695040888963407
 	}
-	return x
+	return a ^ b ^ c ^ d
 }
 
 // together has every CPU repeat its unit until time is up, after a warm-up.
@@ -72,10 +78,13 @@ func together(o order, rate string, amount int, prepare func() func()) (int, []r
 	var mu sync.Mutex
 	var units int
 	var perSecond, busy float64
-	var all sync.WaitGroup
+	var all, prepared sync.WaitGroup
+	prepared.Add(o.Cell.Cores)
 	for range o.Cell.Cores {
 		all.Go(func() {
 			unit := prepare()
+			prepared.Done()
+			prepared.Wait() // none runs while another is not ready yet
 			repeat(unit, o.WarmUp)
 			n, took := repeat(unit, o.Duration)
 			mu.Lock()
