@@ -38,6 +38,7 @@ func readCurves(path string) (curves []curve, warnings []string, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	f.Judge()
 	warnings = f.Warnings
 	if f.Interrupted {
 		warnings = append(warnings, "the run was interrupted: some rounds are missing")

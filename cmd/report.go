@@ -54,6 +54,7 @@ func read(paths []string) ([]*result.File, error) {
 		if err != nil {
 			return nil, err
 		}
+		f.Judge()
 		files = append(files, f)
 	}
 	return files, nil

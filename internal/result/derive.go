@@ -50,6 +50,37 @@ func Void(samples []Sample) []Sample {
 	return out
 }
 
+// Judge marks the samples that must not be used and adds what only the whole
+// file tells, the overhead of every task. A run does it when it ends; whoever
+// reads the file of a run that did not live to its end must do it as well. It
+// leaves a foreign file as it is, and may be called again.
+func (f *File) Judge() {
+	if f.Run.Version > 0 {
+		f.Samples = Overhead(Void(Distrust(f.Samples, f.Failures)), f.Run.IO)
+	}
+}
+
+// WrongAnswer is the kind of a failure after which no number of the cell is believed.
+const WrongAnswer = "wrong answer"
+
+// Distrust returns the samples with those marked void whose cell gave a wrong
+// answer in any round: an answer that was wrong once makes no number.
+func Distrust(samples []Sample, failures []Failure) []Sample {
+	wrong := map[Cell]int{}
+	for _, f := range failures {
+		if _, known := wrong[f.Cell]; !known && f.Kind == WrongAnswer {
+			wrong[f.Cell] = f.Round
+		}
+	}
+	out := slices.Clone(samples)
+	for i, s := range out {
+		if round, bad := wrong[s.Cell]; bad && s.Void == "" {
+			out[i].Void = fmt.Sprintf("%s of this cell in round %d", WrongAnswer, round)
+		}
+	}
+	return out
+}
+
 // judge marks one sample by the baselines of the cells that have one.
 func (s *Sample) judge(base map[Cell]float64) {
 	if s.WindowNS <= 0 || s.Void != "" {

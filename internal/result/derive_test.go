@@ -45,6 +45,26 @@ func TestVoid(t *testing.T) {
 	}
 }
 
+func TestAWrongAnswerVoidsTheWholeCell(t *testing.T) {
+	a, b := Cell{Workload: "a", Model: Serial, Cores: 1}, Cell{Workload: "a", Model: "locked", Cores: 2}
+	f := File{Run: Run{Version: FormatVersion}, Failures: []Failure{{Cell: a, Round: 1, Kind: WrongAnswer}, {Cell: b, Round: 1, Kind: "crash"}}}
+	for round := range 2 {
+		for _, c := range []Cell{a, b} {
+			f.Samples = append(f.Samples, Sample{Cell: c, Round: round, Passes: 1, Values: []Value{{WallNS, 1e6}, {TaskRate, 1e4}}})
+		}
+	}
+	f.Judge()
+	f.Judge()
+	if diff := cmp.Diff([]bool{true, false, true, false}, voids(f.Samples)); diff != "" {
+		t.Error(diff)
+	}
+	for _, s := range f.Samples {
+		if _, ok := s.Value(OverheadNS); ok {
+			t.Errorf("overhead of round %d against a serial cell that is not believed", s.Round)
+		}
+	}
+}
+
 func TestVoidWithoutBaselineWarns(t *testing.T) {
 	in := outsideShares(Cell{Workload: "a", Cores: 1}, 0, 0.9)
 	out := Void(in)

@@ -183,8 +183,8 @@ func (f *File) inOrder() []Sample {
 	return samples
 }
 
-// Finish ends a run: it reads the file, marks samples void by cause, adds
-// the overhead of every task, and rewrites it in the order of the plan.
+// Finish ends a run: it rewrites the file in the order of the plan, with what
+// only the whole file tells: void samples and the overhead of every task.
 func Finish(path string) (*File, error) {
 	f, err := Read(path)
 	if err != nil {
@@ -193,7 +193,7 @@ func Finish(path string) (*File, error) {
 	if f.Run.Version == 0 {
 		return nil, fmt.Errorf("%s: not written by nonrev, so it is left as it is", path)
 	}
-	f.Samples = Overhead(Void(f.Samples), f.Run.IO)
+	f.Judge()
 	f.Samples = f.inOrder()
 	return f, Rewrite(path, f)
 }

@@ -93,7 +93,7 @@ type finding struct {
 const (
 	crash       = "crash"
 	hang        = "hang"
-	wrongAnswer = "wrong answer"
+	wrongAnswer = result.WrongAnswer
 	otherError  = "error"
 )
 
