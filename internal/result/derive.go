@@ -30,7 +30,7 @@ func Void(samples []Sample) []Sample {
 	out := slices.Clone(samples)
 	shares := map[Cell][]float64{}
 	for i, s := range out {
-		if strings.HasPrefix(s.Void, outside) {
+		if strings.HasPrefix(s.Void, outside) && s.WindowNS > 0 {
 			out[i].Void = ""
 		}
 		out[i].Warnings = slices.DeleteFunc(slices.Clone(s.Warnings), func(w string) bool { return strings.HasPrefix(w, outside) })
