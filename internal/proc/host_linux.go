@@ -118,18 +118,19 @@ func groupQuota(dir string) float64 {
 }
 
 // Busy is the time that all CPUs together have worked since the machine
-// started, in ticks of 10 ms; time taken by the hypervisor is not in it.
-func Busy() (time.Duration, error) {
+// started, and the time that the hypervisor took from them, which is not in
+// it, in ticks of 10 ms.
+func Busy() (busy, stolen time.Duration, err error) {
 	fs, err := procfs.NewDefaultFS()
 	if err != nil {
-		return 0, fmt.Errorf("read CPU time: %w", err)
+		return 0, 0, fmt.Errorf("read CPU time: %w", err)
 	}
 	stat, err := fs.Stat()
 	if err != nil {
-		return 0, fmt.Errorf("read CPU time: %w", err)
+		return 0, 0, fmt.Errorf("read CPU time: %w", err)
 	}
 	c := stat.CPUTotal
-	return seconds(c.User + c.Nice + c.System + c.IRQ + c.SoftIRQ), nil
+	return seconds(c.User + c.Nice + c.System + c.IRQ + c.SoftIRQ), seconds(c.Steal), nil
 }
 
 // CPUTime is the CPU time of a running process, in ticks of 10 ms.

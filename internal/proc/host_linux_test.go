@@ -84,7 +84,7 @@ func TestStartAndBindSetTheCPUs(t *testing.T) {
 }
 
 func TestBusyAndCPUTimeGrowWithWork(t *testing.T) {
-	busy, err := Busy()
+	busy, _, err := Busy()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +102,7 @@ func TestBusyAndCPUTimeGrowWithWork(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	busyAfter, err := Busy()
+	busyAfter, _, err := Busy()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,8 +22,8 @@ func Allowed() ([]int, error) {
 func Quota() (float64, error) { return 0, nil }
 
 // Busy says that this platform does not tell.
-func Busy() (time.Duration, error) {
-	return 0, fmt.Errorf("CPU time of the machine on %s: %w", runtime.GOOS, errors.ErrUnsupported)
+func Busy() (busy, stolen time.Duration, err error) {
+	return 0, 0, fmt.Errorf("CPU time of the machine on %s: %w", runtime.GOOS, errors.ErrUnsupported)
 }
 
 // CPUTime says that this platform does not tell.

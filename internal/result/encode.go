@@ -36,6 +36,7 @@ type sampleLine struct {
 	Round     int      `json:"round"`
 	OutsideNS float64  `json:"outsideNS,omitempty"`
 	WindowNS  float64  `json:"windowNS,omitempty"`
+	StealNS   float64  `json:"stealNS,omitempty"`
 	Warnings  []string `json:"warnings,omitempty"`
 	Void      string   `json:"void,omitempty"`
 	Line      string   `json:"line,omitempty"` // of a void sample, which has no line of its own
@@ -144,7 +145,7 @@ func (e *encoder) sample(s Sample) error {
 	if err != nil {
 		return err
 	}
-	c := sampleLine{Round: s.Round, OutsideNS: s.OutsideNS, WindowNS: s.WindowNS, Warnings: s.Warnings, Void: s.Void}
+	c := sampleLine{Round: s.Round, OutsideNS: s.OutsideNS, WindowNS: s.WindowNS, StealNS: s.StealNS, Warnings: s.Warnings, Void: s.Void}
 	if s.Void != "" {
 		c.Line = strings.TrimSpace(string(line))
 		return e.comment("sample ", c)
@@ -185,8 +186,8 @@ func (s Sample) check() error {
 		return fmt.Errorf("%d passes", s.Passes)
 	case len(s.Values) == 0:
 		return errors.New("no values")
-	case notFinite(s.OutsideNS) || notFinite(s.WindowNS):
-		return fmt.Errorf("outside CPU time %v in %v ns is not a number", s.OutsideNS, s.WindowNS)
+	case notFinite(s.OutsideNS) || notFinite(s.WindowNS) || notFinite(s.StealNS):
+		return fmt.Errorf("outside CPU time %v or stolen %v in %v ns is not a number", s.OutsideNS, s.StealNS, s.WindowNS)
 	}
 	for i, v := range s.Values {
 		if notFinite(v.Value) {

@@ -60,6 +60,9 @@ type Sample struct {
 	OutsideNS float64
 	// WindowNS is the wall time over which OutsideNS was counted.
 	WindowNS float64
+	// StealNS is CPU time that the hypervisor gave to others meanwhile, summed
+	// over all CPUs. It is recorded and voids nothing.
+	StealNS float64
 	// Warnings are findings that do not void the sample ("helper-bound: ...").
 	Warnings []string
 	// Keys are the file keys that hold for a sample of a foreign file,

@@ -390,7 +390,7 @@ func (r *reader) sample(res *benchfmt.Result, line int) error {
 	}
 	s := Sample{
 		Cell: n.cell, Round: r.head.Round, Passes: res.Iters, Values: r.values(res.Values), Void: r.head.Void,
-		OutsideNS: r.head.OutsideNS, WindowNS: r.head.WindowNS, Warnings: r.head.Warnings,
+		OutsideNS: r.head.OutsideNS, WindowNS: r.head.WindowNS, StealNS: r.head.StealNS, Warnings: r.head.Warnings,
 	}
 	if !r.ours {
 		s.Round, s.Keys = len(n.lines), r.keys

@@ -10,7 +10,7 @@ import (
 
 // blind tells that the platform does not say what else runs.
 func blind() bool {
-	_, err := proc.Busy()
+	_, _, err := proc.Busy()
 	return errors.Is(err, errors.ErrUnsupported)
 }
 
@@ -27,11 +27,11 @@ func helperBound(used, ran time.Duration) []string {
 
 // A moment is what had been used up to a time.
 type moment struct {
-	at, busy, own, helpers time.Duration
+	at, busy, stolen, own, helpers time.Duration
 }
 
 func (m moment) since(b moment) moment {
-	return moment{m.at - b.at, m.busy - b.busy, m.own - b.own, m.helpers - b.helpers}
+	return moment{m.at - b.at, m.busy - b.busy, m.stolen - b.stolen, m.own - b.own, m.helpers - b.helpers}
 }
 
 // look reads the counters, where there are any.
@@ -41,7 +41,7 @@ func (s *sweep) look() (moment, error) {
 		return m, nil
 	}
 	var err error
-	if m.busy, err = proc.Busy(); err != nil {
+	if m.busy, m.stolen, err = proc.Busy(); err != nil {
 		return m, err
 	}
 	own, err := proc.Used()

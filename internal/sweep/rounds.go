@@ -132,6 +132,7 @@ func (s *sweep) measure(ctx context.Context, p result.Point) (result.Sample, chi
 		spent := after.since(before)
 		sample.OutsideNS = float64(spent.busy - c.cpu - spent.own - spent.helpers)
 		sample.WindowNS = float64(spent.at)
+		sample.StealNS = float64(spent.stolen)
 		if h != nil {
 			sample.Warnings = helperBound(spent.helpers, c.Ran)
 		}
