@@ -356,7 +356,7 @@ func TestFileRoundTrip(t *testing.T) {
 				f.Samples = append(f.Samples, Sample{
 					Cell: f.Plan[i], Round: round, Passes: rapid.IntRange(1, 9).Draw(t, "passes"),
 					Void:      rapid.SampledFrom([]string{"", "a \"cause\"\n"}).Draw(t, "void"),
-					OutsideNS: number.Draw(t, "outside"), WindowNS: number.Draw(t, "window"),
+					OutsideNS: number.Draw(t, "outside"), WindowNS: number.Draw(t, "window"), StealNS: number.Draw(t, "steal"),
 					Values: []Value{{WallNS, number.Draw(t, "wall")}, {"own-µ/x", number.Draw(t, "own")}},
 				})
 			}
