@@ -37,6 +37,7 @@ const (
 	panics
 	undeclared
 	exits
+	leaves
 	garbles
 	huge
 )
@@ -50,7 +51,8 @@ var oddAnswers = map[int][]string{
 
 // processAnswers are those of what only a process survives.
 var processAnswers = map[int][]string{
-	exits:   {"died", "exit status 3", "last words"},
+	exits:   {"worker", "died: exit status 3: last words"},
+	leaves:  {"died: exit status 0 in the midst of its work"},
 	garbles: {"no known kind"},
 	huge:    {"4294967295 bytes"},
 }
@@ -71,6 +73,8 @@ func odd() *workloads.Func[int, int] {
 		case exits:
 			fmt.Fprintln(os.Stderr, "last words")
 			os.Exit(3)
+		case leaves:
+			os.Exit(0)
 		case garbles:
 			return 0, writeToParent("\x10\x00\x00\x00\xee0123456789abcdef")
 		case huge:

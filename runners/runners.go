@@ -58,8 +58,14 @@ func (m Model) Start(s Setup) (Crew, error) {
 	if s.InFlight == 0 {
 		s.InFlight = max(s.Cores, s.Workload.InFlight)
 	}
+	if s.InFlight > maxInFlight {
+		return nil, fmt.Errorf("%d tasks in flight: at most %d are: %w", s.InFlight, maxInFlight, errors.ErrUnsupported)
+	}
 	return m.start(s)
 }
+
+// maxInFlight is more than the ports of one address.
+const maxInFlight = 1 << 16
 
 // A Setup is what a crew is started for.
 type Setup struct {

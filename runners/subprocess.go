@@ -1,6 +1,7 @@
 package runners
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -40,6 +41,9 @@ type processCrew struct {
 }
 
 func startProcesses(s Setup) (Crew, error) {
+	if s.Host == "goroutine" && s.Prefetch > 1 {
+		return nil, fmt.Errorf("host=goroutine has as many tasks a worker as are in flight, so prefetch means nothing: %w", errors.ErrUnsupported)
+	}
 	if s.Host == "goroutine" && s.Workload.Declares(workloads.Cells) {
 		return nil, fmt.Errorf("the tasks of one worker share its connection, so that a transaction of one would hold up the others; use host=process: %w", errors.ErrUnsupported)
 	}
@@ -48,13 +52,16 @@ func startProcesses(s Setup) (Crew, error) {
 		return nil, err
 	}
 	c := &processCrew{setup: s, guard: newLocks(s.Workload)}
-	processes, depth := s.workers(), s.Prefetch
+	processes, limit := s.workers(), s.Prefetch*s.Batch
 	if s.Host == "goroutine" {
 		processes = min(s.Cores, s.InFlight)
-		depth = (s.InFlight + processes - 1) / processes
+		limit = max((s.InFlight+processes-1)/processes, s.Batch)
+	}
+	if processes > maxProcesses {
+		return nil, fmt.Errorf("%d worker processes: at most %d are started: %w", processes, maxProcesses, errors.ErrUnsupported)
 	}
 	for i := range processes {
-		p, err := c.newPeer(i, via, depth)
+		p, err := c.newPeer(i, via, limit)
 		if err != nil {
 			return nil, errors.Join(err, c.Close())
 		}
@@ -68,6 +75,9 @@ func startProcesses(s Setup) (Crew, error) {
 	return c, nil
 }
 
+// maxProcesses keeps a slip of the finger from filling the machine.
+const maxProcesses = 4096
+
 // workArg is what a worker process is told.
 type workArg struct {
 	Workload  string
@@ -80,11 +90,11 @@ type workArg struct {
 type peer struct {
 	crew   *processCrew
 	number int
-	depth  int // frames that the worker may have at once
+	limit  int // tasks that the worker may have at once
 	*worker
 	memory workloads.Memory // where the worker's transactions are done
 	cmd    *exec.Cmd
-	log    tail
+	log    proc.Tail
 	link   link
 	in     frameReader
 	out    frameWriter
@@ -92,14 +102,14 @@ type peer struct {
 	task   string // that the worker believes run frames to mean
 	args   []int64
 
-	frames, inFlight int // that the worker has, and their bytes
-	first            error
-	once             sync.Once
-	exit             error
+	queued, ahead int // tasks that the worker has, and about how many bytes of them
+	first         error
+	once          sync.Once
+	exit          error
 }
 
-func (c *processCrew) newPeer(number int, via transport, depth int) (*peer, error) {
-	p := &peer{crew: c, number: number, depth: depth}
+func (c *processCrew) newPeer(number int, via transport, limit int) (*peer, error) {
+	p := &peer{crew: c, number: number, limit: limit}
 	p.worker = newWorker(c.setup, &c.stop, nil, nil)
 	p.memory = c.guard.memory(p.worker)
 	arg := workArg{c.setup.Workload.Name, via.name, c.setup.Host, p.clocks}
@@ -181,7 +191,7 @@ func (p *peer) tryDispatch() error {
 		if err := p.hand(); err != nil {
 			return err
 		}
-		if p.frames == 0 {
+		if p.queued == 0 {
 			return nil
 		}
 		if err := p.receive(); err != nil {
@@ -194,9 +204,9 @@ func (p *peer) tryDispatch() error {
 // fits into the pipe both ways cannot block two writers on each other.
 const aheadBytes = 16 << 10
 
-// hand sends tasks up to the worker's depth.
+// hand sends tasks up to the worker's limit.
 func (p *peer) hand() error {
-	for p.frames < p.depth && (p.frames == 0 || p.inFlight < aheadBytes) {
+	for p.queued+p.crew.setup.Batch <= p.limit && (p.queued == 0 || p.ahead < aheadBytes) {
 		from, to := p.crew.grab()
 		if from == to {
 			return nil
@@ -213,8 +223,8 @@ func (p *peer) hand() error {
 		if err := p.out.send(); err != nil {
 			return p.died(err)
 		}
-		p.frames++
-		p.inFlight += len(p.out.buf)
+		p.queued += to - from
+		p.ahead += len(p.out.buf)
 		p.account.Encode += encoded - start
 		p.account.Copy += p.now() - encoded
 	}
@@ -252,15 +262,20 @@ func (p *peer) receive() error {
 // keep decodes results.
 func (p *peer) keep(payload []byte) error {
 	start := p.now()
+	done := 0
 	err := eachEntry(payload, func(id int, value []byte) error {
+		done++
 		return p.crew.pass.SetOut(&p.codec, id, value)
 	})
+	if err == nil && done > p.queued {
+		err = fmt.Errorf("%d results for %d tasks", done, p.queued)
+	}
 	if err != nil {
 		return p.died(err)
 	}
-	p.frames--
-	if p.frames == 0 {
-		p.inFlight = 0
+	if done > 0 {
+		p.ahead -= p.ahead * done / p.queued
+		p.queued -= done
 	}
 	p.lastEnd = p.now()
 	p.account.Decode += p.lastEnd - start
@@ -349,13 +364,15 @@ func (p *peer) died(cause error) error {
 	state := p.wait()
 	err := fmt.Errorf("worker %d: %w", p.number, cause)
 	if errors.Is(cause, io.EOF) || errors.Is(cause, io.ErrUnexpectedEOF) {
-		err = fmt.Errorf("worker %d died: %v", p.number, state)
+		err = fmt.Errorf("worker %d died: %v", p.number, cmp.Or(state, errLeft))
 	}
-	if log := p.log.String(); log != "" {
-		err = fmt.Errorf("%w; it said last:\n%s", err, log)
+	if reason := p.log.Reason(); reason != "" {
+		err = fmt.Errorf("%w: %s; all of what it said last:\n%s", err, reason, p.log.String())
 	}
 	return err
 }
+
+var errLeft = errors.New("exit status 0 in the midst of its work")
 
 func (p *peer) wait() error {
 	p.once.Do(func() { p.exit = p.cmd.Wait() })
@@ -387,27 +404,4 @@ func (c *processCrew) Close() error {
 		errs = append(errs, p.link.ReadCloser.Close())
 	}
 	return errors.Join(errs...)
-}
-
-// A tail keeps the end of what is written to it.
-type tail struct {
-	mu  sync.Mutex
-	buf []byte
-}
-
-// tailBytes is how much a tail keeps.
-const tailBytes = 4 << 10
-
-func (t *tail) Write(b []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.buf = append(t.buf, b[max(0, len(b)-tailBytes):]...)
-	t.buf = t.buf[max(0, len(t.buf)-tailBytes):]
-	return len(b), nil
-}
-
-func (t *tail) String() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return string(t.buf)
 }

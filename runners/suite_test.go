@@ -124,7 +124,9 @@ func setups(m runners.Model, w workloads.Workload) []runners.Setup {
 		host.Host = "goroutine"
 		all = append(all, deep)
 		if !w.Declares(workloads.Cells) {
-			all = append(all, host)
+			batched := host
+			batched.Batch = 3
+			all = append(all, host, batched)
 		}
 	}
 	return all

@@ -32,11 +32,12 @@ func Self(part string, arg any) (*exec.Cmd, error) {
 	if err != nil {
 		return nil, err
 	}
-	path, err := os.Executable()
+	name, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("cannot find this program to run it again: %w", err)
 	}
-	cmd := exec.Command(path)
+	cmd := exec.Command(self(name))
+	cmd.Args[0] = name
 	cmd.Env = append(environWithout(entryVariable), entryVariable+"="+string(e))
 	return cmd, nil
 }

@@ -11,6 +11,10 @@ import (
 // CanPin tells whether processes can be bound to CPUs here.
 const CanPin = true
 
+// self is a name under which this very program can be started even when
+// another has been built over it: a child's own link, before it becomes another.
+func self(string) string { return "/proc/self/exe" }
+
 // startPinned runs on the starter's own thread: the child inherits the mask
 // that the thread has at that moment, and the thread takes its own back.
 func startPinned(cmd *exec.Cmd, cpus []int) error {

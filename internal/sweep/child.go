@@ -102,6 +102,9 @@ const (
 func fault(err error) finding {
 	first, rest, _ := strings.Cut(strings.TrimSpace(err.Error()), "\n")
 	f := finding{Kind: otherError, Text: oneLine(first)}
+	if len(f.Text) > textLimit {
+		f.Text, rest = strings.ToValidUTF8(f.Text[:textLimit], "")+" ...", f.Text
+	}
 	if rest != "" {
 		f.Detail = err.Error()
 	}
@@ -113,6 +116,9 @@ func fault(err error) finding {
 	}
 	return f
 }
+
+// textLimit is how long the one line of a failure may be.
+const textLimit = 500
 
 // wrongError marks an answer or a receipt that is not the known one.
 type wrongError struct{ error }

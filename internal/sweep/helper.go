@@ -49,9 +49,11 @@ type helper struct {
 	err     error // why it did not start
 	cmd     *exec.Cmd
 	stop    io.Closer
-	log     *tail
+	log     *proc.Tail
 	address string
 	ended   chan struct{}
+	exit    error         // how it ended
+	last    time.Duration // CPU time when it was last asked for
 }
 
 // helperKey is the part of a cell that its helper depends on.
@@ -64,7 +66,7 @@ const helperPatience = 10 * time.Second
 
 // startHelper starts a helper on the CPUs and waits until it serves.
 func startHelper(key result.Cell, cpus []int) *helper {
-	h := &helper{log: &tail{}, ended: make(chan struct{})}
+	h := &helper{log: &proc.Tail{}, ended: make(chan struct{})}
 	out, err := h.start(key, cpus)
 	if err != nil {
 		h.err = fmt.Errorf("start the helper of %s: %w", key.Workload, err)
@@ -74,7 +76,7 @@ func startHelper(key result.Cell, cpus []int) *helper {
 	go func() {
 		s, _ := bufio.NewReader(io.LimitReader(out, 1<<10)).ReadString('\n') // no line is no address
 		line <- s
-		_ = h.cmd.Wait() // how a helper ends says nothing about what was measured
+		h.exit = h.cmd.Wait()
 		close(h.ended)
 	}()
 	select {
@@ -84,7 +86,7 @@ func startHelper(key result.Cell, cpus []int) *helper {
 	}
 	if h.address == "" {
 		h.close()
-		h.err = fmt.Errorf("the helper of %s did not start: %s", key.Workload, h.log.reason())
+		h.err = fmt.Errorf("the helper of %s did not start: %s", key.Workload, h.log.Reason())
 	}
 	return h
 }
@@ -104,16 +106,24 @@ func (h *helper) start(key result.Cell, cpus []int) (out io.Reader, err error) {
 	return out, proc.Start(h.cmd, cpus)
 }
 
+// gone tells that the helper has served and ended.
+func (h *helper) gone() bool {
+	select {
+	case <-h.ended:
+		return h.err == nil
+	default:
+		return false
+	}
+}
+
 // ready says whether the helper serves, and moves it to the CPUs that it
 // shares with the cell if it has none of its own.
 func (h *helper) ready(shared bool, cpus []int) error {
 	if h.err != nil {
 		return h.err
 	}
-	select {
-	case <-h.ended:
-		return fmt.Errorf("the helper has ended: %s", h.log.reason())
-	default:
+	if h.gone() {
+		return errors.New(because(fmt.Sprintf("the helper has ended: %v", h.exit), h.log))
 	}
 	if !shared || len(cpus) == 0 {
 		return nil
@@ -121,20 +131,16 @@ func (h *helper) ready(shared bool, cpus []int) error {
 	return proc.Bind(h.cmd.Process.Pid, cpus)
 }
 
-// used is the CPU time of the helper, 0 when it has ended.
+// used is the CPU time of the helper, the last known when it has ended.
 func (h *helper) used() (time.Duration, error) {
-	if h.err != nil {
-		return 0, nil
-	}
-	select {
-	case <-h.ended:
-		return 0, nil
-	default:
+	if h.err != nil || h.gone() {
+		return h.last, nil
 	}
 	t, err := proc.CPUTime(h.cmd.Process.Pid)
 	if errors.Is(err, fs.ErrNotExist) { // it has ended this moment
-		return 0, nil
+		return h.last, nil
 	}
+	h.last = t
 	return t, err
 }
 

@@ -66,7 +66,13 @@ type totals struct {
 
 // start prepares the job, then starts the crew on it.
 func start(model runners.Model, setup runners.Setup) (*measurement, error) {
+	if setup.Workload.Prepare == nil {
+		return nil, fmt.Errorf("workload %s has no Prepare", setup.Workload.Name)
+	}
 	job, err := setup.Workload.Prepare(setup.Params)
+	if err == nil && job == nil {
+		err = errors.New("there is no job")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("prepare %s: %w", setup.Workload.Name, err)
 	}

@@ -7,19 +7,16 @@ import (
 	"fmt"
 	"os/exec"
 	"strconv"
-	"strings"
-	"sync"
 	"time"
 
 	"github.com/nonrev/nonrev/internal/proc"
 	"github.com/nonrev/nonrev/runners"
 )
 
-// Limits of what is taken from a child: bytes of its answer, bytes of the end
-// of its log, and the time that its own children have to end after it.
+// Limits of what is taken from a child: bytes of its answer, and the time that
+// its own children have to end after it.
 const (
 	answerLimit = 1 << 20
-	logLimit    = 8 << 10
 	childGrace  = 2 * time.Second
 )
 
@@ -39,7 +36,7 @@ func runChild(ctx context.Context, part string, o order, procs int, patience tim
 		return child{}, err
 	}
 	cmd.Env = append(cmd.Env, "GOMAXPROCS="+strconv.Itoa(procs), "GOGC="+gogc)
-	out, log := &head{limit: answerLimit}, &tail{}
+	out, log := &head{limit: answerLimit}, &proc.Tail{}
 	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = out, log, childGrace
 	proc.OwnGroup(cmd)
 	if err := proc.Start(cmd, o.CPUs); err != nil {
@@ -78,15 +75,17 @@ func processors(m runners.Model, cores int) int {
 }
 
 // judge reads the answer of a process that has ended.
-func judge(ended error, out *head, log *tail) finding {
+func judge(ended error, out *head, log *proc.Tail) finding {
 	var exit *exec.ExitError
 	switch {
 	case errors.As(ended, &exit):
-		return finding{Kind: crash, Text: oneLine(exit.String() + ": " + log.reason())}
+		return finding{Kind: crash, Text: because(exit.String(), log)}
 	case errors.Is(ended, exec.ErrWaitDelay):
 		return finding{Kind: otherError, Text: "left a process behind that held on to its output"}
 	case ended != nil:
 		return finding{Kind: otherError, Text: oneLine(ended.Error())}
+	case len(out.b) == 0:
+		return finding{Kind: crash, Text: because("exit status 0 without an answer", log)}
 	case out.over:
 		return finding{Kind: otherError, Text: fmt.Sprintf("answered with more than %d bytes", answerLimit)}
 	}
@@ -95,6 +94,14 @@ func judge(ended error, out *head, log *tail) finding {
 		return finding{Kind: otherError, Text: "answer is not readable: " + err.Error()}
 	}
 	return f
+}
+
+// because appends the log's reason, if it has one, to how a process ended.
+func because(how string, log *proc.Tail) string {
+	if reason := log.Reason(); reason != "" {
+		how += ": " + reason
+	}
+	return oneLine(how)
 }
 
 // A head keeps the first bytes of what is written to it, up to a limit. It is
@@ -112,39 +119,4 @@ func (h *head) Write(p []byte) (int, error) {
 	}
 	h.b = append(h.b, p[:min(len(p), room)]...)
 	return len(p), nil
-}
-
-// A tail keeps the last bytes of what is written to it. It can be read while
-// it is written to.
-type tail struct {
-	mu sync.Mutex
-	b  []byte
-}
-
-func (t *tail) Write(p []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.b = append(t.b, p[max(0, len(p)-logLimit):]...)
-	if extra := len(t.b) - logLimit; extra > 0 {
-		t.b = append(t.b[:0], t.b[extra:]...)
-	}
-	return len(p), nil
-}
-
-func (t *tail) String() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return strings.ToValidUTF8(string(t.b), "?")
-}
-
-// reason is the line of a log that tells best why a process ended: that of the
-// panic if there is one, else the last.
-func (t *tail) reason() string {
-	lines := strings.Split(strings.TrimSpace(t.String()), "\n")
-	for _, l := range lines {
-		if strings.HasPrefix(l, "panic:") || strings.HasPrefix(l, "fatal error:") {
-			return l
-		}
-	}
-	return lines[len(lines)-1]
 }

@@ -102,13 +102,26 @@ func (s *sweep) once(ctx context.Context, p result.Point) (failed bool, err erro
 	return false, s.file.AppendSample(sample)
 }
 
+// helper is the helper of a cell, nil if it needs none. One that has ended
+// fails the cell in which it does; for the next there is a new one.
+func (s *sweep) helper(cell result.Cell) *helper {
+	key := helperKey(cell)
+	h := s.helpers[key]
+	if h != nil && h.gone() {
+		fmt.Fprintf(s.Log, "the helper of %s has ended (%v): starting another\n", key.Workload, h.exit)
+		h = startHelper(key, s.machine.rest(slices.Max(s.run.Cores)))
+		s.helpers[key] = h
+	}
+	return h
+}
+
 // measure runs the cell in a process of its own and counts what else ran.
 func (s *sweep) measure(ctx context.Context, p result.Point) (result.Sample, child, error) {
 	o := order{
 		place: place{Width: s.machine.Cores(), Clocks: s.clocks[taskOf(p.Cell)]}, Cell: p.Cell, CPUs: s.machine.take(p.Cell.Cores),
 		WarmUp: s.Profile.WarmUp, Duration: s.Profile.Duration,
 	}
-	h := s.helpers[helperKey(p.Cell)]
+	h := s.helper(p.Cell)
 	if h != nil {
 		if err := h.ready(p.Cell.Helpers == helpersShared, o.CPUs); err != nil {
 			return result.Sample{}, child{finding: fault(err), log: h.log.String()}, nil

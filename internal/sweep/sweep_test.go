@@ -269,7 +269,7 @@ func TestFaultsAreRecordedAndTheRestRuns(t *testing.T) {
 			if x.Cell.Workload != c.workload || x.Kind != c.kind || !strings.Contains(x.Text, c.text) {
 				t.Errorf("failure of %s: %s: %s; want %s: %s", x.Cell.Name(), x.Kind, x.Text, c.kind, c.text)
 			}
-			if len(x.Log) > 2*logLimit {
+			if len(x.Log) > proc.TailBytes {
 				t.Errorf("%d bytes of log kept", len(x.Log))
 			}
 			if last := f.Failures[1].Text; !strings.Contains(last, "not tried") {
