@@ -161,6 +161,9 @@ func (d *dataset) noPairs(p point, models []string) string {
 	if len(models) == 0 {
 		return "no model that can use them was measured"
 	}
+	if reason := d.sharing(d.headline(p)[0], d.most(p)); reason != "" {
+		return reason
+	}
 	return noInterval(d.usable(p))
 }
 
@@ -178,7 +181,12 @@ func (d *dataset) usable(p point) int {
 }
 
 // words names a line in a sentence.
-func (d *dataset) words(l line) string { return d.styles[l.cell.Model].words }
+func (d *dataset) words(l line) string {
+	if l.requested() {
+		return d.styles[l.cell.Model].words + " (" + l.variant() + ")"
+	}
+	return d.styles[l.cell.Model].words
+}
 
 // lead writes the paragraphs under the headline: large tasks, small tasks.
 func (d *dataset) lead(p point, n int) []string {

@@ -17,7 +17,8 @@ import (
 type dataset struct {
 	file   *result.File
 	styles styles
-	rounds int // one more than the largest round seen
+	rounds int // one more than the largest round used
+	cut    int // samples of rounds that an interruption cut short, which are not used
 	values map[column][]float64
 	voids  map[result.Cell][]result.Sample
 	beside map[result.Cell][]float64 // CPU time of other processes over wall time, a sample
@@ -61,13 +62,33 @@ func newDataset(f *result.File) *dataset {
 			d.failed[x.Cell] = x
 		}
 	}
-	for _, s := range f.Samples {
+	used := wholeRounds(f)
+	d.cut = len(f.Samples) - len(used)
+	for _, s := range used {
 		d.rounds = max(d.rounds, s.Round+1)
 	}
-	for _, s := range f.Samples {
+	for _, s := range used {
 		d.add(s)
 	}
 	return d
+}
+
+// wholeRounds returns the samples that count. A round that an interruption cut
+// short does not, because its cells were not held against all others; where no
+// round is whole it is all there is.
+func wholeRounds(f *result.File) []result.Sample {
+	if !f.Interrupted {
+		return f.Samples
+	}
+	short := map[int]bool{}
+	for _, p := range f.Missing() {
+		short[p.Round] = true
+	}
+	whole := slices.DeleteFunc(slices.Clone(f.Samples), func(s result.Sample) bool { return short[s.Round] })
+	if len(whole) == 0 {
+		return f.Samples
+	}
+	return whole
 }
 
 func (d *dataset) add(s result.Sample) {
@@ -139,8 +160,10 @@ func (d *dataset) status(c result.Cell) string {
 	if reason, ok := d.blanks[c]; ok {
 		return "unsupported: " + reason
 	}
-	if d.has(c, result.WallNS) || d.has(c, result.TaskRate) {
-		return ""
+	for _, unit := range []string{result.WallNS, result.TaskRate, result.OpRate, result.ByteRate} {
+		if d.has(c, unit) {
+			return ""
+		}
 	}
 	if v := d.voids[c]; len(v) > 0 {
 		return fmt.Sprintf("void: all %d samples (%s)", len(v), v[0].Void)
@@ -285,10 +308,17 @@ func (l line) variant() string {
 		{"nodes", count(c.Nodes)},
 	} {
 		if f[1] != "" {
-			s = append(s, f[0]+"="+f[1])
+			s = append(s, f[0]+" "+f[1])
 		}
 	}
-	return shorten(strings.Join(s, " "))
+	return shorten(strings.Join(s, ", "))
+}
+
+// requested tells whether the line has a variant that a run asked for. A codec
+// alone is none: it comes with the values of the work.
+func (l line) requested() bool {
+	l.cell.Codec = ""
+	return l.variant() != ""
 }
 
 func count(n int) string {
@@ -310,9 +340,20 @@ func (d *dataset) lines(p point) []line {
 	return out
 }
 
-// headline returns the curves at default factors.
+// headline returns one curve a model: the one without requested variants, else
+// the model's first, so that no model is missing from the first screen.
 func (d *dataset) headline(p point) []line {
-	return slices.DeleteFunc(d.lines(p), func(l line) bool { return l.variant() != "" })
+	var out []line
+	for _, l := range d.lines(p) {
+		i := slices.IndexFunc(out, func(o line) bool { return o.cell.Model == l.cell.Model })
+		switch {
+		case i < 0:
+			out = append(out, l)
+		case out[i].requested() && !l.requested():
+			out[i] = l
+		}
+	}
+	return out
 }
 
 // elsewhere is the same curve at another point.
@@ -348,13 +389,40 @@ func (d *dataset) cores(p point) []int {
 }
 
 // judged returns the core counts at which a line is judged: a one-loop model
-// has one core only.
+// uses one core, so its cell with the fewest stands for it.
 func (d *dataset) judged(l line) []int {
 	cores := d.cores(l.point)
-	if d.oneLoop(l) && slices.Contains(cores, 1) {
-		return []int{1}
+	if d.oneLoop(l) && len(cores) > 0 {
+		return cores[:1]
 	}
 	return cores
+}
+
+// width is the number of cores that a line can use of n.
+func (d *dataset) width(l line, n int) int {
+	if d.oneLoop(l) {
+		return 1
+	}
+	return n
+}
+
+// sharing is why a line on n cores is not held against the serial loop: its
+// helper processes shared the CPUs, so that cells on different counts differ
+// in more than the count. It is "" when it may be.
+func (d *dataset) sharing(l line, n int) string {
+	if l.cell.Helpers == "" || n == d.serial(l.point).Cores {
+		return ""
+	}
+	return "helper processes shared the CPUs, so cells on different core counts are not compared"
+}
+
+// base returns what the serial loop measured, by round, for a comparison with
+// a line on n cores.
+func (d *dataset) base(l line, n int, unit string) []float64 {
+	if d.sharing(l, n) != "" {
+		return d.nothing()
+	}
+	return d.column(d.serial(l.point), unit)
 }
 
 func (d *dataset) oneLoop(l line) bool { return slices.Contains(d.file.Run.OneLoop, l.cell.Model) }
@@ -372,16 +440,31 @@ func (d *dataset) taskNS(p point) scaling.Estimate {
 func (d *dataset) speedup(l line, n int) scaling.Estimate {
 	e, known := d.gains[l.at(n)]
 	if !known {
-		e = scaling.Ratio(d.column(l.at(n), result.TaskRate), d.column(d.serial(l.point), result.TaskRate))
+		e = scaling.Ratio(d.column(l.at(n), result.TaskRate), d.base(l, n, result.TaskRate))
+		if reason := d.sharing(l, n); reason != "" {
+			e.Warnings = []string{reason}
+		}
 		d.gains[l.at(n)] = e
 	}
 	return e
 }
 
 // efficiency estimates serial time of the pass / (N x wall), which is the
-// speed-up over N.
+// speed-up over N, with N = 1 for a model that uses one core.
 func (d *dataset) efficiency(l line, n int) scaling.Estimate {
-	return d.speedup(l, n).Scale(1 / float64(n))
+	return d.speedup(l, n).Scale(1 / float64(d.width(l, n)))
+}
+
+// overhead estimates N x wall less the serial time of the same tasks, a task.
+func (d *dataset) overhead(l line, n int) scaling.Estimate {
+	return scaling.Level(d.overheads(l, n))
+}
+
+func (d *dataset) overheads(l line, n int) []float64 {
+	if d.sharing(l, n) != "" {
+		return d.nothing()
+	}
+	return d.column(l.at(n), result.OverheadNS)
 }
 
 // probe returns the rates of a point's ceiling probe on n cores by round, and
@@ -412,12 +495,12 @@ func (d *dataset) ceiling(p point, n int) scaling.Estimate {
 // againstCeiling estimates the speed-up over what the machine itself gains on
 // n cores, paired by round.
 func (d *dataset) againstCeiling(l line, n int) scaling.Estimate {
-	many, _ := d.probe(l.point, n)
+	many, _ := d.probe(l.point, d.width(l, n))
 	one, _ := d.probe(l.point, 1)
 	product := func(v []float64) float64 { return v[0] * v[1] }
 	return scaling.Ratio(
 		combine(product, d.column(l.at(n), result.TaskRate), one),
-		combine(product, d.column(d.serial(l.point), result.TaskRate), many),
+		combine(product, d.base(l, n, result.TaskRate), many),
 	)
 }
 

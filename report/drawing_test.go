@@ -266,11 +266,13 @@ func steady() *result.File {
 	for round := range 6 {
 		for cell, wall := range map[result.Cell]float64{serial: 25.6e6, two: 15.1e6} {
 			values := []result.Value{{Unit: result.WallNS, Value: wall}, {Unit: result.TaskRate, Value: 250 / wall * 1e9}}
+			body := result.Value{Unit: result.BodyNS, Value: 102_000}
 			if cell == two {
+				body.Value = 104_000
 				values = append(values, result.Value{Unit: result.OverheadNS, Value: 18_400}, result.Value{Unit: result.IPCNS, Value: 14_900},
-					result.Value{Unit: result.LockNS, Value: 0}, result.Value{Unit: result.IdleNS, Value: 1_000}, result.Value{Unit: result.BodyNS, Value: 104_000})
+					result.Value{Unit: result.LockNS, Value: 0}, result.Value{Unit: result.IdleNS, Value: 1_000})
 			}
-			f.Samples = append(f.Samples, result.Sample{Cell: cell, Round: round, Values: values})
+			f.Samples = append(f.Samples, result.Sample{Cell: cell, Round: round, Values: append(values, body)})
 		}
 	}
 	return f
@@ -287,8 +289,8 @@ func TestFiguresAreThoseOnPaper(t *testing.T) {
 		{"speed-up", d.speedup(l, 2).Value, 25.6 / 15.1},
 		{"efficiency: serial time over N x wall", d.efficiency(l, 2).Value, 25.6 / (2 * 15.1)},
 		{"share of communication: ipc a task x tasks over N x wall", d.ipcShare(l, 2).Value, 14_900 * 250 / (2 * 15.1e6)},
-		{"body inflation", d.inflation(l, 2).Value, 1_600},
-		{"unattributed", d.unattributed(l, 2).Value, 18_400 - 14_900 - 1_000 - 1_600},
+		{"body inflation: against the body in the serial loop", d.inflation(l, 2).Value, 2_000},
+		{"unattributed", d.unattributed(l, 2).Value, 18_400 - 14_900 - 1_000 - 2_000},
 	} {
 		if math.Abs(c.got-c.want) > 1e-6*math.Abs(c.want) {
 			t.Errorf("%s: %g, want %g", c.name, c.got, c.want)

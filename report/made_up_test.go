@@ -80,7 +80,7 @@ func (m made) work(f *result.File, r *rand.Rand, c result.Cell, task, payload fl
 	serial := c
 	serial.Model, serial.Cores = result.Serial, 1
 	m.samples(f, r, serial, func(w float64) []result.Value {
-		return []result.Value{{Unit: result.WallNS, Value: task * tasks * w}, {Unit: result.TaskRate, Value: 1e9 / (task * w)}, {Unit: result.CPUNS, Value: task * tasks}}
+		return []result.Value{{Unit: result.WallNS, Value: task * tasks * w}, {Unit: result.TaskRate, Value: 1e9 / (task * w)}, {Unit: result.CPUNS, Value: task * tasks}, {Unit: result.BodyNS, Value: task}}
 	})
 	for _, model := range madeModels {
 		for _, n := range m.cores {

@@ -11,12 +11,12 @@ import (
 func account(d *dataset) section {
 	points := d.pointsWhere(func(p point) bool { return !d.waits(p) })
 	s := section{ID: "account", Title: "Where the overhead goes", Text: []string{
-		"Total overhead a task is (N x wall - serial time of the same tasks) / tasks, within the round. Its parts are timed; body inflation is the task's own body running slower than in the serial loop " +
-			"(caches, memory bandwidth, collector); what no clock saw is unattributed. A part below 0 is noise between two measured numbers, shown as it came out.",
+		"Total overhead a task is (N x wall - serial time of the same tasks) / tasks, within the round. Its parts are timed; body inflation is the task's own body running slower than the same body in the serial loop " +
+			"(caches, memory bandwidth, collector); what no clock saw is unattributed, the caller's own step of putting results together among it. A part below 0 is noise between two measured numbers, shown as it came out.",
 	}}
 	s.figures = []figure{d.accountFigure(points)}
 	s.Tables = []table{d.matrix("account", "Overhead a task and its parts", points,
-		columnOf{"Total", duration, d.ofUnit(result.OverheadNS)},
+		columnOf{"Total", duration, d.overhead},
 		columnOf{"Encode", duration, d.ofUnit(result.EncodeNS)}, columnOf{"Copy", duration, d.ofUnit(result.CopyNS)},
 		columnOf{"Wake and wait", duration, d.ofUnit(result.WakeNS)}, columnOf{"Decode", duration, d.ofUnit(result.DecodeNS)},
 		columnOf{"Lock wait", duration, d.ofUnit(result.LockNS)}, columnOf{"Idle tail", duration, d.ofUnit(result.IdleNS)},
@@ -26,19 +26,20 @@ func account(d *dataset) section {
 
 // inflation estimates how much longer a task's body takes than in the serial loop.
 func (d *dataset) inflation(l line, n int) scaling.Estimate {
-	return d.derive(inflation, d.column(l.at(n), result.BodyNS), d.column(d.serial(l.point), result.TaskRate))
+	return scaling.Level(d.inflations(l, n))
 }
 
-func inflation(v []float64) float64 { return v[0] - 1e9/v[1] }
+func (d *dataset) inflations(l line, n int) []float64 {
+	return combine(func(v []float64) float64 { return v[0] - v[1] }, d.column(l.at(n), result.BodyNS), d.base(l, n, result.BodyNS))
+}
 
 // unattributed estimates what is left of the total when every part is taken off.
 func (d *dataset) unattributed(l line, n int) scaling.Estimate { return scaling.Level(d.rest(l, n)) }
 
 func (d *dataset) rest(l line, n int) []float64 {
 	c := l.at(n)
-	body := combine(inflation, d.column(c, result.BodyNS), d.column(d.serial(l.point), result.TaskRate))
 	return combine(func(v []float64) float64 { return v[0] - v[1] - v[2] - v[3] - v[4] },
-		d.column(c, result.OverheadNS), d.column(c, result.IPCNS), d.column(c, result.LockNS), d.column(c, result.IdleNS), body)
+		d.overheads(l, n), d.column(c, result.IPCNS), d.column(c, result.LockNS), d.column(c, result.IdleNS), d.inflations(l, n))
 }
 
 // A portion is a part of the cores' time, in ns a task by round.
@@ -61,12 +62,10 @@ func portions() []portion {
 	}
 	look := palette()
 	return []portion{
-		{"work", inkPale, func(d *dataset, l line, _ int) []float64 {
-			return combine(func(v []float64) float64 { return 1e9 / v[0] }, d.column(d.serial(l.point), result.TaskRate))
+		{"work", inkPale, func(d *dataset, l line, n int) []float64 {
+			return combine(func(v []float64) float64 { return 1e9 / v[0] }, d.base(l, n, result.TaskRate))
 		}},
-		{"body inflation", look[5].ink, func(d *dataset, l line, n int) []float64 {
-			return combine(inflation, d.column(l.at(n), result.BodyNS), d.column(d.serial(l.point), result.TaskRate))
-		}},
+		{"body inflation", look[5].ink, func(d *dataset, l line, n int) []float64 { return d.inflations(l, n) }},
 		{"encode, decode", look[1].ink, unit(result.EncodeNS, result.DecodeNS)},
 		{"copy", look[2].ink, unit(result.CopyNS)},
 		{"wake and wait", look[4].ink, unit(result.WakeNS)},

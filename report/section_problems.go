@@ -34,6 +34,9 @@ func (d *dataset) tally() string {
 		counted(len(f.Failures), "failure"), counted(len(f.Blanks), "unsupported cell"))
 	if f.Interrupted {
 		s += fmt.Sprintf(" The run was interrupted before its planned %s; the command below goes on with --resume.", counted(f.Run.Rounds, "round"))
+		if d.cut > 0 {
+			s += fmt.Sprintf(" %s complete; the %s of rounds cut short are not used.", are(d.rounds, "round"), counted(d.cut, "sample"))
+		}
 	}
 	if len(f.Failures) > 0 {
 		s += " A cell that failed in one round gives no number at all."
@@ -115,7 +118,7 @@ func (d *dataset) tallied(all []finding) [][]datum {
 func (d *dataset) blankTable() table {
 	t := table{ID: "blanks", Title: "Cells without a number", Open: true, Columns: append(slices.Clone(cellColumns), "Why")}
 	for _, c := range d.cells {
-		if _, failed := d.failed[c]; failed || c.Workload == result.Probe {
+		if _, failed := d.failed[c]; failed {
 			continue
 		}
 		if reason := d.status(c); reason != "" {

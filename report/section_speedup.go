@@ -16,7 +16,7 @@ func speedup(d *dataset) section {
 	}
 	s.Text = []string{
 		"Speed-up is throughput over that of the serial loop, efficiency is speed-up over N; both are taken within rounds. " +
-			"Against the ceiling: over what plain pinned spinning (or copying memory, for work bound by it) gains on N cores here; above 100% the probe is no ceiling of that work. A model with one loop uses one core, so its efficiency falls as cores are added.",
+			"Against the ceiling: over what plain pinned spinning (or copying memory, for work bound by it) gains on N cores here; above 100% the probe is no ceiling of that work. A model with one loop uses one core whatever it is given, and is judged on one: its efficiency is its speed-up.",
 	}
 	if line := d.suspects(); line != "" {
 		s.Text = append(s.Text, line)
@@ -88,7 +88,7 @@ func (d *dataset) suspects() string {
 	for _, p := range d.pointsWhere(func(p point) bool { return !d.waits(p) }) {
 		for _, l := range d.lines(p) {
 			for _, n := range d.cores(p) {
-				if e := d.speedup(l, n); e.Above(float64(n)) {
+				if e := d.speedup(l, n); e.Above(float64(d.width(l, n))) {
 					out = append(out, fmt.Sprintf("%s, %s, on %s (%s)", d.title(l), p, coresName(n), ratio.phrase(e)))
 				}
 			}
@@ -97,5 +97,5 @@ func (d *dataset) suspects() string {
 	if len(out) == 0 {
 		return ""
 	}
-	return "Suspect, because the whole interval of the speed-up lies above the number of cores, so that something else differs from the serial loop: " + strings.Join(out, "; ") + "."
+	return "Suspect, because the whole interval of the speed-up lies above the number of cores that the model can use, so that something else differs from the serial loop: " + strings.Join(out, "; ") + "."
 }

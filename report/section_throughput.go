@@ -16,7 +16,7 @@ func throughput(d *dataset) section {
 		s.figures = append(s.figures, d.multiples(p))
 	}
 	if d.sharedHelpers() {
-		s.Text = append(s.Text, "Cells of work with a helper process (helpers=shared) share their CPUs with it, at every core count: compare models at one core count there, not one core count with another. Their points are not joined.")
+		s.Text = append(s.Text, "Cells of work with a helper process (helpers=shared) share their CPUs with it, at every core count: compare models at one core count there, not one core count with another, nor with the serial loop on one. Their points are not joined.")
 	}
 	s.Tables = append(s.Tables, d.matrix("throughput", "Throughput of every point", d.points(),
 		columnOf{"Tasks per second", rate, d.ofUnit(result.TaskRate)},
@@ -55,18 +55,19 @@ func (d *dataset) summary(l line) string {
 	if reason := d.status(l.at(n)); reason != "" {
 		return reason
 	}
-	if d.waits(l.point) {
+	if d.waits(l.point) || d.sharing(l, n) != "" {
 		return fmt.Sprintf("%s tasks/s on %s", rate.value(d.level(l.at(n), result.TaskRate).Value), coresName(n))
 	}
 	return fmt.Sprintf("%s on %s", ratio.phrase(d.speedup(l, n)), coresName(n))
 }
 
 // ideal is the guide of N times the serial loop, and the serial loop itself
-// where named; nothing for work that waits, which one loop does not bound.
+// where named; nothing for work that waits, which one loop does
+// not bound, nor for cells that helpers share the CPUs with.
 func (d *dataset) ideal(p point, named bool) []guide {
 	serial := d.level(d.serial(p), result.TaskRate).Value
 	cores := d.cores(p)
-	if d.waits(p) || !(serial > 0) || len(cores) == 0 {
+	if d.waits(p) || !(serial > 0) || len(cores) == 0 || d.serial(p).Helpers != "" {
 		return nil
 	}
 	last := float64(cores[len(cores)-1])

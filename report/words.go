@@ -178,6 +178,14 @@ func counted(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
+// are begins a sentence about a number of things: "1 round is", "2 rounds are".
+func are(n int, noun string) string {
+	if n == 1 {
+		return counted(n, noun) + " is"
+	}
+	return counted(n, noun) + " are"
+}
+
 // list joins names as a sentence does: "a, b and c".
 func list(names []string) string {
 	if len(names) < 2 {

@@ -1,0 +1,125 @@
+package report
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/nonrev/nonrev/internal/result"
+)
+
+// changed changes the cells of a file in place.
+func changed(f *result.File, change func(*result.Cell)) *result.File {
+	for i := range f.Plan {
+		change(&f.Plan[i])
+	}
+	for i := range f.Samples {
+		change(&f.Samples[i].Cell)
+	}
+	return f
+}
+
+func TestEveryModelIsOnTheFirstScreen(t *testing.T) {
+	coded := changed(madeUp().file(), func(c *result.Cell) {
+		if c.Model == "subprocess" {
+			c.Codec = "gob"
+		}
+	})
+	if got, want := headline(coded), headline(madeUp().file()); got != want {
+		t.Errorf("with a codec of its own the headline is %q, want %q", got, want)
+	}
+	batched := changed(madeUp().file(), func(c *result.Cell) {
+		if c.Model == "subprocess" {
+			c.Batch = 16
+		}
+	})
+	if got := headline(batched); !strings.Contains(got, "under worker processes (batch 16)") {
+		t.Errorf("a model that was measured with a variant alone is called %q", got)
+	}
+	both := madeUp().file()
+	for _, c := range batched.Plan {
+		if c.Batch > 0 {
+			both.Plan = append([]result.Cell{c}, both.Plan...)
+		}
+	}
+	d := newDataset(both)
+	p, _ := d.central()
+	for _, l := range d.headline(p) {
+		if l.requested() {
+			t.Errorf("%s stands where the default was measured", d.title(l))
+		}
+	}
+}
+
+func TestOneLoopIsJudgedOnOneCore(t *testing.T) {
+	m := madeUp()
+	m.cores = []int{2, 4}
+	f := m.file()
+	for i, s := range f.Samples {
+		if s.Cell.Model == "eventloop" && s.Cell.Grain == "1ms" {
+			for j, v := range s.Values {
+				if v.Unit == result.TaskRate {
+					f.Samples[i].Values[j].Value *= 1.5
+				}
+			}
+		}
+	}
+	d := newDataset(f)
+	p, _ := d.central()
+	lines := d.lines(p)
+	l := lines[slices.IndexFunc(lines, func(l line) bool { return l.cell.Model == "eventloop" })]
+	if got := d.judged(l); !slices.Equal(got, []int{2}) {
+		t.Errorf("judged at %v, want the fewest alone", got)
+	}
+	if e, s := d.efficiency(l, 4).Value, d.speedup(l, 4).Value; e != s {
+		t.Errorf("efficiency %g, want the speed-up %g", e, s)
+	}
+	if got := d.suspects(); !strings.Contains(got, "Event loop, fannkuch, 1 ms tasks, on 2 cores (1.49") {
+		t.Errorf("one loop that does half as much again as the serial loop is not suspect: %q", got)
+	}
+}
+
+func TestCellsWithSharedHelpersAreNotHeldAgainstOtherCounts(t *testing.T) {
+	d := newDataset(changed(madeUp().file(), func(c *result.Cell) {
+		if c.Workload == "wordcount" {
+			c.Helpers = "shared"
+		}
+	}))
+	p := point{Workload: "wordcount"}
+	l := d.headline(p)[0]
+	if math.IsNaN(d.speedup(l, 1).Value) {
+		t.Error("no speed-up on the core count of the serial loop")
+	}
+	for name, f := range map[string]figureOf{"speed-up": d.speedup, "efficiency": d.efficiency, "overhead": d.overhead, "inflation": d.inflation, "unattributed": d.unattributed, "against the ceiling": d.againstCeiling} {
+		if e := f(l, 2); !math.IsNaN(e.Value) {
+			t.Errorf("%s on 2 cores is %g, though helpers share the CPUs", name, e.Value)
+		}
+	}
+	if got := measured(ratio, d.speedup(l, 2), ""); !strings.HasPrefix(got.Note, "helper processes shared the CPUs") {
+		t.Errorf("the field says %q", got.Note)
+	}
+	if d.ideal(p, true) != nil {
+		t.Error("an ideal line of N times serial is drawn")
+	}
+}
+
+func TestOnlyWholeRoundsOfAnInterruptedRunCount(t *testing.T) {
+	f := madeUp().file()
+	f.Interrupted = true
+	last := f.Plan[len(f.Plan)-1]
+	f.Samples = slices.DeleteFunc(f.Samples, func(s result.Sample) bool {
+		return s.Round > 12 || s.Round == 12 && s.Cell == last
+	})
+	d := newDataset(f)
+	if d.rounds != 12 || d.cut != len(f.Plan)-1 {
+		t.Errorf("%d rounds, %d samples left out, want 12 and %d", d.rounds, d.cut, len(f.Plan)-1)
+	}
+	if got := d.tally(); !strings.Contains(got, "12 rounds are complete") {
+		t.Errorf("the tally says %q", got)
+	}
+	f.Samples = slices.DeleteFunc(f.Samples, func(s result.Sample) bool { return s.Cell == last })
+	if d := newDataset(f); d.cut != 0 || d.rounds != 13 {
+		t.Errorf("without a whole round %d samples are left out of %d rounds, want all used", d.cut, d.rounds)
+	}
+}
