@@ -122,6 +122,7 @@ type Account struct {
 
 	// Of the worker processes only; the caller adds its own.
 	CPU      int64
+	GC       int64 // of CPU, in the garbage collector
 	Switches int64
 	PeakRSS  int64 // bytes, sum over workers
 	Workers  int   // worker processes
@@ -140,6 +141,7 @@ func (a *Account) add(o Account) {
 	a.Idle += o.Idle
 	a.Bytes += o.Bytes
 	a.CPU += o.CPU
+	a.GC += o.GC
 	a.Switches += o.Switches
 	a.PeakRSS += o.PeakRSS
 	a.Workers += o.Workers

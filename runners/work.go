@@ -183,7 +183,7 @@ func (c *child) report() error {
 		return err
 	}
 	a := c.take()
-	a.CPU, a.Switches = int64(used.CPU-c.used.CPU), used.Switches-c.used.Switches
+	a.CPU, a.GC, a.Switches = int64(used.CPU-c.used.CPU), int64(used.GC-c.used.GC), used.Switches-c.used.Switches
 	if a.PeakRSS, err = proc.PeakRSS(); err != nil && !errors.Is(err, errors.ErrUnsupported) {
 		return err
 	}

@@ -45,6 +45,7 @@ func Order(cpus []CPU) []int {
 // Usage is what a process used since it started.
 type Usage struct {
 	CPU      time.Duration // user and system time
+	GC       time.Duration // of it in the garbage collector, up to the end of its last cycle
 	Switches int64         // context switches, voluntary or not; 0 where the platform does not count them
 }
 

@@ -19,6 +19,7 @@ func Used() (Usage, error) {
 	}
 	return Usage{
 		CPU:      time.Duration(r.Utime.Nano() + r.Stime.Nano()),
+		GC:       collected(),
 		Switches: int64(r.Nvcsw) + int64(r.Nivcsw),
 	}, nil
 }

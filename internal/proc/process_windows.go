@@ -16,7 +16,7 @@ func Used() (Usage, error) {
 	if err != nil {
 		return Usage{}, fmt.Errorf("read own usage: %w", err)
 	}
-	return Usage{CPU: duration(kernel) + duration(user)}, nil
+	return Usage{CPU: duration(kernel) + duration(user), GC: collected()}, nil
 }
 
 // duration reads a span of time, which Windows counts in steps of 100 ns.

@@ -22,6 +22,7 @@ const (
 	IdleNS     = "idle-ns/task" // idle tail: cores without work before the pass ends
 	BodyNS     = "body-ns/task" // task bodies as they ran under this model
 	CPUNS      = "cpu-ns/op"    // CPU time of the whole tree a pass
+	GCNS       = "gc-ns/op"     // of cpu-ns/op, in the garbage collector
 	StartNS    = "start-ns"     // start of the crew
 	P50NS      = "p50-ns"
 	P90NS      = "p90-ns"

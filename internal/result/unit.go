@@ -21,6 +21,7 @@ var units = [...]struct{ name, key, value string }{
 	{IdleNS, "better", "lower"},
 	{BodyNS, "better", "lower"},
 	{CPUNS, "better", "lower"},
+	{GCNS, "better", "lower"},
 	{StartNS, "better", "lower"},
 	{P50NS, "better", "lower"},
 	{P90NS, "better", "lower"},

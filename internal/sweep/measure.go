@@ -231,6 +231,7 @@ func (t *totals) add(passes int, wall time.Duration, before, after proc.Usage, a
 	t.passes += passes
 	t.wall += wall
 	t.own.CPU += after.CPU - before.CPU
+	t.own.GC += after.GC - before.GC
 	t.own.Switches += after.Switches - before.Switches
 	s := &t.account
 	s.Tasks += a.Tasks
@@ -243,6 +244,7 @@ func (t *totals) add(passes int, wall time.Duration, before, after proc.Usage, a
 	s.Idle += a.Idle
 	s.Bytes += a.Bytes
 	s.CPU += a.CPU
+	s.GC += a.GC
 	s.Switches += a.Switches
 	s.PeakRSS = max(s.PeakRSS, a.PeakRSS)
 	s.Workers = max(s.Workers, a.Workers)
@@ -278,6 +280,7 @@ func (m *measurement) values() ([]result.Value, error) {
 	v = append(v, t.quantiles()...)
 	v = append(v,
 		result.Value{Unit: result.CPUNS, Value: float64(int64(t.own.CPU)+t.account.CPU) / passes},
+		result.Value{Unit: result.GCNS, Value: float64(int64(t.own.GC)+t.account.GC) / passes},
 		result.Value{Unit: result.Switches, Value: float64(t.own.Switches+t.account.Switches) / passes},
 		result.Value{Unit: result.StartNS, Value: float64(m.started)},
 	)
