@@ -1,6 +1,7 @@
 package runners
 
 import (
+	"errors"
 	"io"
 	"net"
 	"sync"
@@ -41,100 +42,96 @@ func (c *countingConn) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// blockingDialer makes connections whose calls block the thread. Its tasks run
-// one at a time, but a cancelled pass interrupts them from another goroutine.
-type blockingDialer struct {
+// A connections set knows what is open, so that a cancelled pass can interrupt
+// it from another goroutine.
+type connections[C comparable] struct {
+	cut  func(C) // makes blocked calls return
 	mu   sync.Mutex
-	open map[*proc.Socket]bool
+	open map[C]bool
 	done bool
 }
 
-func (d *blockingDialer) Dial(address string) (io.ReadWriteCloser, error) {
+func newConnections[C comparable](cut func(C)) *connections[C] {
+	return &connections[C]{cut: cut, open: map[C]bool{}}
+}
+
+func (s *connections[C]) add(c C) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.open[c] = true
+	if s.done {
+		s.cut(c)
+	}
+}
+
+// close closes c while nobody interrupts it: its descriptor may be another's
+// right afterwards.
+func (s *connections[C]) close(c C, closing func() error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.open, c)
+	return closing()
+}
+
+func (s *connections[C]) interrupt() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.done = true
+	for c := range s.open {
+		s.cut(c)
+	}
+}
+
+// A blockingDialer makes connections whose calls block the thread.
+type blockingDialer struct{ *connections[*proc.Socket] }
+
+func newBlockingDialer() blockingDialer {
+	return blockingDialer{newConnections((*proc.Socket).Interrupt)}
+}
+
+func (d blockingDialer) Dial(address string) (io.ReadWriteCloser, error) {
 	s, err := proc.Dial(address)
 	if err != nil {
 		return nil, err
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.open == nil {
-		d.open = map[*proc.Socket]bool{}
-	}
-	d.open[s] = true
-	if d.done {
-		s.Interrupt()
-	}
+	d.add(s)
 	return blockingConn{s, d}, nil
-}
-
-func (d *blockingDialer) interrupt() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.done = true
-	for s := range d.open {
-		s.Interrupt()
-	}
 }
 
 type blockingConn struct {
 	*proc.Socket
-	dialer *blockingDialer
+	dialer blockingDialer
 }
 
-func (c blockingConn) Close() error {
-	c.dialer.mu.Lock()
-	defer c.dialer.mu.Unlock()
-	delete(c.dialer.open, c.Socket)
-	return c.Socket.Close()
-}
+func (c blockingConn) Close() error { return c.dialer.close(c.Socket, c.Socket.Close) }
 
-// parkingDialer makes connections on which a goroutine parks: the runtime's
+// A parkingDialer makes connections on which a goroutine parks: the runtime's
 // own poller wakes it.
-type parkingDialer struct {
-	mu   sync.Mutex
-	open map[net.Conn]bool
-	done bool
+type parkingDialer struct{ *connections[net.Conn] }
+
+func newParkingDialer() parkingDialer {
+	return parkingDialer{newConnections(func(c net.Conn) { c.Close() })}
 }
 
 // plainDialer sets no options that the other dialers do not set.
 var plainDialer = net.Dialer{KeepAlive: -1}
 
-func (d *parkingDialer) Dial(address string) (io.ReadWriteCloser, error) {
+func (d parkingDialer) Dial(address string) (io.ReadWriteCloser, error) {
 	c, err := plainDialer.Dial("tcp4", address)
 	if err != nil {
 		return nil, err
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.open == nil {
-		d.open = map[net.Conn]bool{}
-	}
-	d.open[c] = true
-	if d.done {
-		c.Close()
-	}
+	d.add(c)
 	return parkingConn{c, d}, nil
-}
-
-func (d *parkingDialer) interrupt() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.done = true
-	for c := range d.open {
-		c.Close()
-	}
 }
 
 type parkingConn struct {
 	net.Conn
-	dialer *parkingDialer
+	dialer parkingDialer
 }
 
 func (c parkingConn) Close() error {
-	c.dialer.mu.Lock()
-	delete(c.dialer.open, c.Conn)
-	c.dialer.mu.Unlock()
-	if err := c.Conn.(*net.TCPConn).SetLinger(0); err != nil {
-		return err
-	}
-	return c.Conn.Close()
+	return c.dialer.close(c.Conn, func() error {
+		return errors.Join(c.Conn.(*net.TCPConn).SetLinger(0), c.Conn.Close())
+	})
 }

@@ -23,9 +23,10 @@ type pool struct {
 func (p *pool) init(s Setup) {
 	p.setup = s
 	p.guard = newGuard(s.State, s.Workload)
+	p.dialer = newParkingDialer()
 	p.before = make([]Account, s.workers())
 	for range s.workers() {
-		w := newWorker(s, &p.stop, &p.dialer, nil)
+		w := newWorker(s, &p.stop, p.dialer, nil)
 		if s.Workload.Declares(workloads.Cells) {
 			w.fx.Memory = p.guard.memory(w)
 		}

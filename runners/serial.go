@@ -21,11 +21,11 @@ type serialCrew struct {
 	canceller
 	worker *worker
 	memory *plain
-	dialer *blockingDialer
+	dialer blockingDialer
 }
 
 func startSerial(s Setup) (Crew, error) {
-	c := &serialCrew{dialer: &blockingDialer{}}
+	c := &serialCrew{dialer: newBlockingDialer()}
 	c.memory = newPlain(s.Workload)
 	c.worker = newWorker(s, &c.stop, c.dialer, c.memory)
 	c.memory.worker = c.worker

@@ -54,16 +54,17 @@ func work(a workArg, w workloads.Workload) error {
 		return err
 	}
 	c := &child{workload: w}
-	c.worker = newWorker(Setup{Workload: w, Clocks: a.Clocks}, &c.stop, &blockingDialer{}, c)
+	c.worker = newWorker(Setup{Workload: w, Clocks: a.Clocks}, &c.stop, newBlockingDialer(), c)
 	c.in, c.out.w = newFrameReader(l.ReadCloser), l.WriteCloser
 	if a.Host == "goroutine" {
 		return c.hostGoroutines(l)
 	}
-	return c.serve()
+	return c.serve(c.handle)
 }
 
-// serve runs tasks one at a time.
-func (c *child) serve() error {
+// serve says that the worker is ready and handles one frame after the other
+// until the parent closes the connection.
+func (c *child) serve(handle func(kind byte, payload []byte) error) error {
 	if err := c.out.text(frameHello, ""); err != nil {
 		return err
 	}
@@ -73,7 +74,7 @@ func (c *child) serve() error {
 			return nil
 		}
 		if err == nil {
-			err = c.handle(kind, payload)
+			err = handle(kind, payload)
 		}
 		if err != nil {
 			return err
@@ -90,6 +91,7 @@ func (c *child) nextFrame() (kind byte, payload []byte, err error) {
 	return c.in.next()
 }
 
+// handle does what a frame says, tasks one at a time.
 func (c *child) handle(kind byte, payload []byte) error {
 	switch kind {
 	case frameRun:
@@ -209,28 +211,14 @@ func (c *child) hostGoroutines(l link) error {
 		return err
 	}
 	c.in.r = r
-	h := &goroutineHost{child: c, dialer: &parkingDialer{}}
-	if err := c.out.text(frameHello, ""); err != nil {
-		return err
-	}
-	for {
-		kind, payload, err := c.in.next()
-		if err == io.EOF {
-			return nil
-		}
-		if err == nil {
-			err = h.handle(kind, payload)
-		}
-		if err != nil {
-			return err
-		}
-	}
+	h := &goroutineHost{child: c, dialer: newParkingDialer()}
+	return c.serve(h.handle)
 }
 
 // A goroutineHost runs several tasks of one worker process at a time.
 type goroutineHost struct {
 	*child
-	dialer *parkingDialer
+	dialer parkingDialer
 	task   workloads.Task
 	mu     sync.Mutex // one goroutine at a time counts, encodes and writes
 }
