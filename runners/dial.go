@@ -64,13 +64,11 @@ func (s *connections[C]) add(c C) {
 	}
 }
 
-// close closes c while nobody interrupts it: its descriptor may be another's
-// right afterwards.
-func (s *connections[C]) close(c C, closing func() error) error {
+// remove forgets c, which is then interrupted no more.
+func (s *connections[C]) remove(c C) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.open, c)
-	return closing()
 }
 
 func (s *connections[C]) interrupt() {
@@ -103,7 +101,10 @@ type blockingConn struct {
 	dialer blockingDialer
 }
 
-func (c blockingConn) Close() error { return c.dialer.close(c.Socket, c.Socket.Close) }
+func (c blockingConn) Close() error {
+	c.dialer.remove(c.Socket) // first: its descriptor may soon be another's
+	return c.Socket.Close()
+}
 
 // A parkingDialer makes connections on which a goroutine parks: the runtime's
 // own poller wakes it.
@@ -131,7 +132,6 @@ type parkingConn struct {
 }
 
 func (c parkingConn) Close() error {
-	return c.dialer.close(c.Conn, func() error {
-		return errors.Join(c.Conn.(*net.TCPConn).SetLinger(0), c.Conn.Close())
-	})
+	c.dialer.remove(c.Conn)
+	return errors.Join(c.Conn.(*net.TCPConn).SetLinger(0), c.Conn.Close())
 }
