@@ -18,8 +18,14 @@ type answer struct {
 	Lead     []string `json:"lead"`
 }
 
-// answer writes the first screen's words.
+// answer writes the first screen's words: the answer, and what spoils it.
 func (d *dataset) answer() answer {
+	a := d.plainAnswer()
+	a.Lead = append(a.Lead, d.disturbed()...)
+	return a
+}
+
+func (d *dataset) plainAnswer() answer {
 	p, ok := d.central()
 	switch {
 	case len(d.file.Samples) == 0:
@@ -80,10 +86,13 @@ func (d *dataset) headlineByGrain(p point, n int, grains []point) string {
 	rest := map[string][]string{}
 	var why string
 	for _, l := range d.spreaders(p) {
-		pay := d.pays(l, n, grains)
-		if v := pay.verdict(); v == "pays" {
-			pays[pay.from] = append(pays[pay.from], d.words(l))
-		} else {
+		pay := d.pays(l, n, d.own(l, grains))
+		switch v := pay.verdict(); v {
+		case "pays":
+			pays[pay.from] = append(pays[pay.from], d.words(l)+pay.holes())
+		case "unclear":
+			rest[v] = append(rest[v], d.words(l)+pay.holes())
+		default:
 			rest[v] = append(rest[v], d.words(l))
 			why = cmp.Or(why, pay.missing)
 		}
@@ -193,11 +202,15 @@ func (d *dataset) lead(p point, n int) []string {
 	var first []string
 	if gains := d.overSerial(p, n); len(gains) > 0 {
 		gains[0] = strings.Replace(gains[0], " under ", " the work of the serial loop under ", 1)
-		first = append(first, sentence(fmt.Sprintf("with %s, %s do %s", p.tasks(), coresName(n), list(gains))))
+		do := "do"
+		if n == 1 {
+			do = "does"
+		}
+		first = append(first, sentence(fmt.Sprintf("with %s, %s %s %s", p.tasks(), coresName(n), do, list(gains))))
 	}
 	first = append(first, d.loops(p)...)
 	if len(first) == 0 {
-		return []string{d.tally()}
+		return append([]string{d.tally()}, d.holes(p, n)...)
 	}
 	out := []string{strings.Join(first, " ")}
 	var second []string
@@ -213,11 +226,69 @@ func (d *dataset) lead(p point, n int) []string {
 	if len(second) > 0 {
 		out = append(out, strings.Join(second, " "))
 	}
-	if usable := d.usable(p); usable < scaling.MinCount {
-		out = append(out, fmt.Sprintf("Where no interval stands, %s of samples were left: the number shows that everything ran and little more; %d give an interval.",
-			counted(usable, "pair"), scaling.MinCount))
+	if strings.Contains(strings.Join(out, " "), "no interval") {
+		out = append(out, fmt.Sprintf("Where no interval stands, n usable rounds were left: the number shows that everything ran and little more; %d give an interval.", scaling.MinCount))
 	}
-	return out
+	return append(out, d.holes(p, n)...)
+}
+
+// holes names what failed, and, unless it is everything, what is not known.
+func (d *dataset) holes(p point, n int) []string {
+	points := d.grains(p.whole())
+	if len(points) == 0 {
+		points = []point{p}
+	}
+	var failed, unknown []string
+	var known bool
+	for _, l := range d.headline(p) {
+		on := n
+		if d.oneLoop(l) {
+			on = d.judged(l)[0]
+		}
+		own := d.own(l, points)
+		lacks := d.lacks(l, on, own)
+		known = known || len(lacks) < len(own)
+		bad, missing := d.shortfalls(l, lacks)
+		failed, unknown = append(failed, bad...), append(unknown, missing...)
+	}
+	if !known {
+		unknown = nil
+	}
+	if text := strings.Join(append(failed, unknown...), " "); text != "" {
+		return []string{text}
+	}
+	return nil
+}
+
+// shortfalls are sentences on the sizes at which a line failed, and on those
+// of which it is not known, one a reason.
+func (d *dataset) shortfalls(l line, lacks []lack) (failed, unknown []string) {
+	var reasons []lack
+	grains := map[lack][]string{}
+	for _, x := range lacks {
+		reason := lack{failed: x.failed, why: shorten(x.why)}
+		if !slices.Contains(reasons, reason) {
+			reasons = append(reasons, reason)
+		}
+		switch {
+		case x.Grain == "null":
+			grains[reason] = append(grains[reason], "the empty task")
+		case x.Grain != "":
+			grains[reason] = append(grains[reason], grainName(x.Grain))
+		}
+	}
+	for _, x := range reasons {
+		at := ""
+		if len(grains[x]) > 0 {
+			at = " at " + list(grains[x])
+		}
+		if x.failed {
+			failed = append(failed, sentence(fmt.Sprintf("%s failed%s: %s", d.words(l), at, x.why)))
+		} else {
+			unknown = append(unknown, sentence(fmt.Sprintf("not known under %s%s: %s", d.words(l), at, x.why)))
+		}
+	}
+	return failed, unknown
 }
 
 // overSerial tells what n cores do over the serial loop, best first.
@@ -308,13 +379,13 @@ func (d *dataset) headlineFigure() (figure, bool) {
 	if d.usable(p) >= scaling.MinCount {
 		text += " Whiskers: 95% intervals, often smaller than the point."
 	} else {
-		text += fmt.Sprintf(" Fewer than %d usable rounds give no interval.", scaling.MinCount)
+		text += fmt.Sprintf(" Where no whisker stands, fewer than %d usable rounds gave no interval.", scaling.MinCount)
 	}
 	text += " Right: throughput over the serial loop's."
 	if c.apart {
 		text += " Points of one core count stand side by side so that none hides another."
 	}
-	return figure{id: "answer", title: "Throughput against cores: " + p.String(), text: strings.TrimSpace(text + " " + d.twoPoints()), charts: []drawing{c}, wide: true}, true
+	return figure{id: "answer", title: "Throughput against cores: " + p.String(), text: strings.TrimSpace(text + " " + d.twoPoints(p)), charts: []drawing{c}, wide: true}, true
 }
 
 // lessVoid reminds of the samples that are not used.
@@ -342,6 +413,12 @@ func (d *dataset) machine() []string {
 	}
 	if n := d.voided(); n > 0 {
 		out = append(out, fmt.Sprintf("%d of %s void", n, counted(len(d.file.Samples), "sample")))
+	}
+	if n := len(d.crowded()); n > 0 {
+		out = append(out, fmt.Sprintf("other processes beside %d of %s", n, counted(len(d.cells), "cell")))
+	}
+	if n := len(d.starved()); n > 0 {
+		out = append(out, counted(n, "serial cell")+" short of CPU")
 	}
 	if n := len(d.failed); n > 0 {
 		out = append(out, counted(n, "failed cell"))

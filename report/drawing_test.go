@@ -344,7 +344,7 @@ func TestPays(t *testing.T) {
 		{"unclear below", 1, 1.5, 1.9, "2 cores pay: from 100 µs tasks under mine", "100 µs", "unclear with 10 µs tasks"},
 		{"everywhere", 1.2, 1.5, 1.9, "2 cores pay: from 10 µs tasks under mine", "10 µs", "the smallest measured"},
 		{"nowhere", 0.5, 0.6, 0.7, "2 cores do not pay at any measured task size", "none measured", "0.700× (0.693–0.703×) of serial at 1 ms"},
-		{"in the middle only", 0.5, 1.5, 0.7, "Whether 2 cores pay is unclear under mine", "none shown", "0.700× (0.693–0.703×) of serial at 1 ms; 100 µs pays, but not every larger size"},
+		{"in the middle only", 0.5, 1.5, 0.7, "Whether 2 cores pay is unclear under mine", "none shown", "0.700× (0.693–0.703×) of serial at 1 ms; pays at 100 µs, but not at 1 ms"},
 		{"not told", 0.5, 0.6, 1, "Whether 2 cores pay is unclear under mine", "none shown", "1.00× (0.990–1.00×) of serial at 1 ms"},
 	} {
 		d := newDataset(graded(map[string]float64{"10us": c.small, "100us": c.mid, "1ms": c.hi}))
@@ -354,6 +354,83 @@ func TestPays(t *testing.T) {
 		if got := breakEven(d).Tables[0].Rows[0][2]; got.Text != c.text || got.Note != c.note {
 			t.Errorf("%s: %q, %q, want %q, %q", c.name, got.Text, got.Note, c.text, c.note)
 		}
+	}
+}
+
+// first leaves the samples of the first rounds of a grain alone.
+func first(f *result.File, grain string, rounds int) *result.File {
+	f.Samples = slices.DeleteFunc(f.Samples, func(s result.Sample) bool { return s.Cell.Grain == grain && s.Round >= rounds })
+	return f
+}
+
+func TestSizesThatAreNotKnownAreNamed(t *testing.T) {
+	d := newDataset(first(graded(map[string]float64{"10us": 1.5, "100us": 0.5, "1ms": 1.9}), "100us", 3))
+	if got, want := d.answer().Headline, "2 cores pay: from 10 µs tasks under mine (100 µs not known)"; got != want {
+		t.Errorf("headline %q, want %q", got, want)
+	}
+	if got := strings.Join(d.answer().Lead, " "); !strings.Contains(got, "Not known under mine at 100 µs: 3 usable rounds.") {
+		t.Errorf("the lead does not say what is not known: %q", got)
+	}
+	if got, want := breakEven(d).Tables[0].Rows[0][2].Note, "the smallest measured; 100 µs not known (3 usable rounds)"; got != want {
+		t.Errorf("note %q, want %q", got, want)
+	}
+	d = newDataset(first(graded(map[string]float64{"10us": 0.5, "100us": 0.5, "1ms": 0.5}), "100us", 3))
+	if got, want := d.answer().Headline, "Whether 2 cores pay is unclear under mine (100 µs not known)"; got != want {
+		t.Errorf("with a size that is not known the headline is %q, want %q", got, want)
+	}
+}
+
+func TestFailedSizesAreNamed(t *testing.T) {
+	f := graded(map[string]float64{"10us": 1.5, "100us": 1.5, "1ms": 1.9})
+	bad := find(f, func(c result.Cell) bool { return c.Grain == "100us" && c.Model == "mine" })
+	f.Failures = []result.Failure{{Cell: bad, Kind: "wrong answer", Text: "checksum 1, want 2"}}
+	a := newDataset(f).answer()
+	if !strings.Contains(a.Headline, "under mine (100 µs failed)") || !strings.Contains(strings.Join(a.Lead, " "), "Mine failed at 100 µs: wrong answer.") {
+		t.Errorf("the first screen hides a failure: %q, %q", a.Headline, a.Lead)
+	}
+}
+
+func TestEfficiencyThatFallsAgainIsTold(t *testing.T) {
+	d := newDataset(graded(map[string]float64{"10us": 1.5, "100us": 0.5, "1ms": 1.9}))
+	if got := breakEven(d).Tables[0].Rows[0][3].Note; !strings.HasSuffix(got, "; reached at 10 µs, but not at 100 µs") {
+		t.Errorf("note %q", got)
+	}
+}
+
+func TestVariantsHaveRowsOverTheirOwnSizes(t *testing.T) {
+	f := graded(map[string]float64{"10us": 0.5, "100us": 1.5, "1ms": 1.9})
+	for _, s := range slices.Clone(f.Samples) {
+		if s.Cell.Model == "mine" && s.Cell.Grain != "1ms" {
+			s.Cell.Batch = 16
+			f.Samples = append(f.Samples, s)
+		}
+	}
+	rows := breakEven(newDataset(f)).Tables[0].Rows
+	if len(rows) != 2 {
+		t.Fatalf("%d rows, want the default and the batch", len(rows))
+	}
+	if got := rows[1]; got[0].Text != "mine, batch 16" || got[0].Note != "measured at 10 µs and 100 µs only" || got[2].Text != "100 µs" || got[3].Text == missing {
+		t.Errorf("row %+v", got)
+	}
+}
+
+func TestLeadExplainsEveryNumberWithoutAnInterval(t *testing.T) {
+	for _, rounds := range []int{1, 3} {
+		m := madeUp()
+		m.rounds = rounds
+		lead := strings.Join(newDataset(m.file()).answer().Lead, " ")
+		if !strings.Contains(lead, "Where no interval stands") {
+			t.Errorf("%d rounds: nothing explains the lack of intervals: %q", rounds, lead)
+		}
+	}
+	few := first(madeUp().file(), "1us", 3)
+	if lead := strings.Join(newDataset(few).answer().Lead, " "); !strings.Contains(lead, "(n = 3, no interval)") || !strings.Contains(lead, "Where no interval stands") {
+		t.Errorf("few rounds of the small tasks alone go untold: %q", lead)
+	}
+	m := madeUp()
+	m.cores = []int{1}
+	if lead := newDataset(m.file()).answer().Lead[0]; !strings.Contains(lead, "1 core does") {
+		t.Errorf("lead %q", lead)
 	}
 }
 

@@ -123,3 +123,50 @@ func TestOnlyWholeRoundsOfAnInterruptedRunCount(t *testing.T) {
 		t.Errorf("without a whole round %d samples are left out of %d rounds, want all used", d.cut, d.rounds)
 	}
 }
+
+func TestAMachineThatWasNotIdleIsTold(t *testing.T) {
+	quiet := newDataset(madeUp().file())
+	if got := quiet.disturbed(); got != nil {
+		t.Fatalf("a quiet machine is said to be disturbed: %q", got)
+	}
+	f := madeUp().file()
+	for i, s := range f.Samples {
+		if s.Cell.Workload == "wordcount" && s.Cell.Cores == 2 {
+			f.Samples[i].OutsideNS = 0.34 * s.WindowNS
+		}
+		if s.Cell.Model == result.Serial && s.Cell.Workload == "counter" {
+			for j, v := range s.Values {
+				if v.Unit == result.CPUNS {
+					f.Samples[i].Values[j].Value = 0.8 * v.Value
+				}
+			}
+		}
+	}
+	c := newChapter("", f)
+	lead, machine := strings.Join(c.Lead, " "), strings.Join(c.Machine, " ")
+	environment := strings.Join(environment(newDataset(f)).Text, " ")
+	for _, want := range []string{"beside 4 of ", "up to 34.0%", "in 1 cell it got less than 95.0%", "down to "} {
+		if !strings.Contains(lead, want) || !strings.Contains(environment, want) {
+			t.Errorf("lead or environment do not say %q: %q, %q", want, lead, environment)
+		}
+	}
+	if strings.Contains(environment, "Nothing was found") {
+		t.Error("the environment says that nothing was found")
+	}
+	for _, want := range []string{"other processes beside 4 of ", "1 serial cell short of CPU"} {
+		if !strings.Contains(machine, want) {
+			t.Errorf("the line of the machine does not say %q: %q", want, machine)
+		}
+	}
+}
+
+func TestFewCoreCountsAreThoseOfThePoint(t *testing.T) {
+	f := one(madeUp().file(), func(c result.Cell) bool { return c.Workload != "counter" || c.Cores == 1 })
+	d := newDataset(f)
+	if got := d.twoPoints(point{Workload: "counter"}); !strings.HasPrefix(got, "One core count is one point") {
+		t.Errorf("one count: %q", got)
+	}
+	if got := d.twoPoints(point{Workload: "wordcount"}); !strings.HasPrefix(got, "Two core counts are two points") {
+		t.Errorf("two counts: %q", got)
+	}
+}

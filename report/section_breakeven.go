@@ -1,9 +1,11 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/nonrev/nonrev/internal/scaling"
 )
@@ -23,8 +25,8 @@ func breakEven(d *dataset) section {
 	}
 	s.Text = []string{
 		"A task size pays when the interval of its throughput lies wholly above that of the serial loop, at that size and at every larger one measured. " +
-			"METG(p) is the smallest task at which efficiency, the serial time of a pass over N times its wall time, is p or more; between two measured sizes it is interpolated on a logarithmic scale. " +
-			"Nothing is said beyond the sizes measured. A model with one loop uses one core and is judged on one.",
+			"METG(p) is the task size from which on every larger one measured has an efficiency, the serial time of a pass over N times its wall time, of p or more; between two measured sizes it is interpolated on a logarithmic scale. " +
+			"A size that reaches p although a larger one does not is named beside it. Of a size without an interval it is not known whether it pays. Nothing is said beyond the sizes measured. A model with one loop uses one core and is judged on one.",
 	}
 	return s
 }
@@ -35,32 +37,68 @@ func (d *dataset) payTable(job point, grains []point) table {
 		ID: "break-even-" + job.id(), Title: "Break-even of " + job.job(), Open: true,
 		Columns: []string{"Model", "Cores", "Pays from tasks of", "50% efficient from, METG(50%)", "90% efficient from, METG(90%)"},
 	}
-	for _, l := range d.lines(grains[len(grains)-1]) {
-		for _, n := range slices.Backward(d.judged(l)) {
-			row := []datum{
-				word(d.title(l)), exact(plain, float64(n)), d.pays(l, n, grains).datum(),
-				d.granularity(l, n, grains, 0.5), d.granularity(l, n, grains, 0.9),
+	for _, l := range d.overGrains(grains) {
+		own := d.own(l, grains)
+		for _, n := range slices.Backward(d.judged(l.elsewhere(own[0]))) {
+			if !d.asked(l, n, own) {
+				continue
 			}
-			row[0].Note = d.without(l, n, grains)
+			row := []datum{
+				word(d.title(l)), exact(plain, float64(n)), d.pays(l, n, own).datum(),
+				d.granularity(l, n, own, 0.5), d.granularity(l, n, own, 0.9),
+			}
+			row[0].Note = d.without(l, n, own, len(own) < len(grains))
 			t.Rows = append(t.Rows, row)
 		}
 	}
 	return t
 }
 
-// without names the grains that a line has no number for, so that no one
-// takes a curve with a hole for a whole one.
-func (d *dataset) without(l line, n int, grains []point) string {
-	var missing []string
+// overGrains returns the lines that any of the grains has, a model's together.
+func (d *dataset) overGrains(grains []point) []line {
+	var out []line
 	for _, g := range grains {
+		for _, l := range d.lines(g) {
+			if l = l.elsewhere(grains[0].whole()); !slices.Contains(out, l) {
+				out = append(out, l)
+			}
+		}
+	}
+	models := d.models()
+	slices.SortStableFunc(out, func(a, b line) int {
+		return cmp.Compare(slices.Index(models, a.cell.Model), slices.Index(models, b.cell.Model))
+	})
+	return out
+}
+
+// own keeps the grains that a line has a cell at: a variant may have fewer.
+func (d *dataset) own(l line, grains []point) []point {
+	return slices.DeleteFunc(slices.Clone(grains), func(g point) bool { return !slices.Contains(d.lines(g), l.elsewhere(g)) })
+}
+
+// asked tells whether the file has the line on n cores at any of the grains.
+func (d *dataset) asked(l line, n int, grains []point) bool {
+	return slices.ContainsFunc(grains, func(g point) bool { return slices.Contains(d.cells, l.elsewhere(g).at(n)) })
+}
+
+// without names the grains that a line has no number for, so that no one
+// takes a curve with a hole for a whole one, and its grains if it has few.
+func (d *dataset) without(l line, n int, grains []point, few bool) string {
+	var all, missing []string
+	for _, g := range grains {
+		all = append(all, grainName(g.Grain))
 		if math.IsNaN(d.speedup(l.elsewhere(g), n).Value) {
 			missing = append(missing, grainName(g.Grain))
 		}
 	}
-	if len(missing) == 0 || len(missing) == len(grains) {
-		return ""
+	var notes []string
+	if few {
+		notes = append(notes, "measured at "+list(all)+" only")
 	}
-	return "without " + list(missing) + ", which gave no number"
+	if len(missing) > 0 && len(missing) < len(all) {
+		notes = append(notes, "without "+list(missing)+", which gave no number")
+	}
+	return strings.Join(notes, "; ")
 }
 
 // A payment is what is known of the smallest task that pays.
@@ -70,53 +108,112 @@ type payment struct {
 	until   point            // the next smaller one; the zero point if there is none
 	before  scaling.Estimate // throughput over serial at until, or at the largest grain if none pays
 	below   bool             // every grain's throughput lies below serial's
-	astray  []string         // grains that pay although a larger one does not
+	astray  string           // grains that pay although a larger one does not, as a note
+	lacks   []lack           // grains of which it is not known
 	missing string           // why nothing is known, "" if something is
+}
+
+// A lack is a grain of which it is not known whether it pays.
+type lack struct {
+	point
+	failed bool
+	why    string
+}
+
+// String names the grain and what is wrong with it.
+func (x lack) String() string {
+	if x.failed {
+		return grainName(x.Grain) + " failed: " + x.why
+	}
+	return fmt.Sprintf("%s not known (%s)", grainName(x.Grain), x.why)
+}
+
+// lacks returns the grains of which a line has no interval on n cores.
+func (d *dataset) lacks(l line, n int, grains []point) []lack {
+	var out []lack
+	for _, g := range grains {
+		l := l.elsewhere(g)
+		x, failed := d.failed[l.at(n)]
+		switch e := d.speedup(l, n); {
+		case failed:
+			out = append(out, lack{g, true, x.Kind})
+		case e.N > 0 && e.Confidence == 0:
+			out = append(out, lack{g, false, counted(e.N, "usable round")})
+		case e.Confidence == 0:
+			out = append(out, lack{g, false, d.whyNot(l, n)})
+		}
+	}
+	return out
+}
+
+// whyNot says why a line has no speed-up on n cores.
+func (d *dataset) whyNot(l line, n int) string {
+	base := d.status(d.serial(l.point))
+	switch reason := cmp.Or(d.status(l.at(n)), d.sharing(l, n)); {
+	case reason != "":
+		return reason
+	case base != "":
+		return "no serial loop to compare with: " + base
+	}
+	return strings.Join(d.speedup(l, n).Warnings, "; ")
 }
 
 // pays finds the smallest grain that pays on n cores.
 func (d *dataset) pays(l line, n int, grains []point) payment {
 	var points []scaling.PayPoint
+	var known []string
+	var good []bool
 	at := map[float64]point{}
-	var last scaling.Estimate
 	ratios := map[float64]scaling.Estimate{}
+	p := payment{below: true, lacks: d.lacks(l, n, grains)}
 	for _, g := range grains {
 		serial, r := d.taskNS(g).Value, d.speedup(l.elsewhere(g), n)
-		if math.IsNaN(serial) || math.IsNaN(r.Value) {
+		if r.Confidence == 0 {
 			continue
 		}
 		points = append(points, scaling.PayPoint{Serial: serial, Ratio: r})
-		at[serial], ratios[serial], last = g, r, r
+		known, good = append(known, grainName(g.Grain)), append(good, r.Above(1))
+		at[serial], ratios[serial], p.before = g, r, r
+		p.below = p.below && r.Below(1)
 	}
-	switch {
-	case len(points) == 0:
-		return payment{missing: d.whyNone(l, n, grains)}
-	case last.Confidence == 0:
-		return payment{missing: noInterval(last.N)}
+	if len(points) == 0 {
+		p.missing = d.whyNone(l, n, grains)
+		return p
 	}
-	p := payment{bracket: scaling.Pays(points), before: last}
+	p.bracket, p.astray = scaling.Pays(points), again("pays", known, good)
 	p.from, p.until = at[p.bracket.From], at[p.bracket.Until]
 	if before, ok := ratios[p.bracket.Until]; ok {
 		p.before = before
 	}
-	p.below = true
-	for _, x := range points {
-		p.below = p.below && x.Ratio.Below(1)
-		if x.Serial < p.bracket.Until && x.Ratio.Above(1) {
-			p.astray = append(p.astray, grainName(at[x.Serial].Grain))
-		}
-	}
 	return p
 }
 
-// whyNone says why a line has no number at any grain.
-func (d *dataset) whyNone(l line, n int, grains []point) string {
-	for _, g := range grains {
-		if reason := d.status(l.elsewhere(g).at(n)); reason != "" {
-			return reason
+// again tells of the grains that are good although a larger one is not.
+func again(verb string, grains []string, good []bool) string {
+	var also []string
+	for i := range good {
+		if last := slices.Index(good[i:], false); good[i] && last > 0 {
+			also = append(also, grains[i])
 		}
 	}
-	return "no serial loop to compare with: " + d.status(d.serial(grains[0]))
+	if len(also) == 0 {
+		return ""
+	}
+	slices.Reverse(good)
+	bad := len(good) - 1 - slices.Index(good, false)
+	return fmt.Sprintf("; %s at %s, but not at %s", verb, list(also), grains[bad])
+}
+
+// whyNone says why a line has no interval at any grain.
+func (d *dataset) whyNone(l line, n int, grains []point) string {
+	var most int
+	for _, g := range grains {
+		most = max(most, d.speedup(l.elsewhere(g), n).N)
+	}
+	if most > 0 {
+		return noInterval(most)
+	}
+	return d.whyNot(l.elsewhere(grains[0]), n)
 }
 
 // verdict puts a payment into one of four words.
@@ -126,7 +223,7 @@ func (p payment) verdict() string {
 		return "unknown"
 	case p.from != point{}:
 		return "pays"
-	case p.below:
+	case p.below && len(p.lacks) == 0:
 		return "never"
 	}
 	return "unclear"
@@ -153,33 +250,59 @@ func (p payment) datum() datum {
 	default:
 		out.Note = fmt.Sprintf("unclear with %s tasks", grainName(p.until.Grain))
 	}
-	out.Note += p.alsoPays()
+	out.Note += p.asides()
 	return out
 }
 
-// alsoPays names the grains that pay alone.
-func (p payment) alsoPays() string {
-	if len(p.astray) == 0 {
+// asides names the grains that pay alone and those of which it is not known.
+func (p payment) asides() string {
+	s := p.astray
+	for _, x := range p.lacks {
+		s += "; " + x.String()
+	}
+	return s
+}
+
+// holes names in a headline the grains of which it is not known.
+func (p payment) holes() string {
+	var unknown, failed, parts []string
+	for _, x := range p.lacks {
+		if x.failed {
+			failed = append(failed, grainName(x.Grain))
+		} else {
+			unknown = append(unknown, grainName(x.Grain))
+		}
+	}
+	if len(unknown) > 0 {
+		parts = append(parts, list(unknown)+" not known")
+	}
+	if len(failed) > 0 {
+		parts = append(parts, list(failed)+" failed")
+	}
+	if len(parts) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("; %s pays, but not every larger size", list(p.astray))
+	return " (" + strings.Join(parts, ", ") + ")"
 }
 
 // largest tells how the largest grain comes out when none pays.
 func (p payment) largest() string {
-	return fmt.Sprintf("%s of serial at %s", ratio.phrase(p.before), grainName(p.until.Grain)) + p.alsoPays()
+	return fmt.Sprintf("%s of serial at %s", ratio.phrase(p.before), grainName(p.until.Grain)) + p.asides()
 }
 
 // granularity is METG(p) as a field of the table.
 func (d *dataset) granularity(l line, n int, grains []point, p float64) datum {
 	var points []scaling.GrainPoint
+	var known []string
+	var good []bool
 	for _, g := range grains {
 		if e := d.efficiency(l.elsewhere(g), n); !math.IsNaN(e.Value) {
+			known, good = append(known, grainName(g.Grain)), append(good, e.Value >= p)
 			points = append(points, scaling.GrainPoint{Serial: d.taskNS(g).Value, Efficiency: e})
 		}
 	}
 	if len(points) == 0 {
-		return gap(d.whyNone(l, n, grains))
+		return gap(d.whyNot(l.elsewhere(grains[0]), n))
 	}
 	c := scaling.Granularity(points, p)
 	out := datum{Text: crossingText(c), Style: asNumber, Number: &number{Unit: duration, Value: finite(c.Value), Confidence: c.Confidence, Warnings: c.Warnings}}
@@ -188,10 +311,11 @@ func (d *dataset) granularity(l line, n int, grains []point, p float64) datum {
 	}
 	if c.Confidence == 0 {
 		out.Note = fmt.Sprintf("n = %d, no interval", fewest(points))
-		return out
+	} else {
+		out.Number.Low, out.Number.High = finite(c.Low), finite(c.High)
+		out.Note = crossingSpan(c, points)
 	}
-	out.Number.Low, out.Number.High = finite(c.Low), finite(c.High)
-	out.Note = crossingSpan(c, points)
+	out.Note += again("reached", known, good)
 	return out
 }
 

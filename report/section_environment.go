@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -14,12 +15,76 @@ import (
 // environment shows the machine and how noisy it was.
 func environment(d *dataset) section {
 	s := section{ID: "environment", Title: "Machine and noise"}
-	s.Text = append(s.Text, d.file.Run.Notes...)
+	s.Text = append(slices.Clone(d.file.Run.Notes), d.disturbed()...)
 	if len(s.Text) == 0 {
 		s.Text = []string{"Nothing was found on this machine before the run that is known to spoil a measurement."}
 	}
+	s.Text = append(s.Text, "Peak memory is the sum over the processes of a cell. Pages that they share are counted in each, and the passes that are held ready before the clock starts are among it.")
 	s.Tables = []table{d.machineTable(), d.noiseTable()}
 	return s
+}
+
+// Above crowd of the wall time, what other processes used is told; below
+// wholeCPU, the CPU time of a serial loop is told, which ought to be its wall time.
+const (
+	crowd    = 0.10
+	wholeCPU = 0.95
+)
+
+// A strain is a cell that did not have its CPUs to itself, with a share.
+type strain struct {
+	cell  result.Cell
+	share float64
+}
+
+// crowded returns the cells beside which other processes used CPUs, over wall
+// time in the median, the worst first.
+func (d *dataset) crowded() []strain {
+	var out []strain
+	for _, c := range d.cells {
+		if median, err := stats.Median(d.beside[c]); err == nil && median > crowd {
+			out = append(out, strain{c, median})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b strain) int { return cmp.Compare(b.share, a.share) })
+	return out
+}
+
+// starved returns the serial cells of CPU work that got less CPU time than
+// their wall time, the worst first.
+func (d *dataset) starved() []strain {
+	var out []strain
+	for _, c := range d.cells {
+		if c.Model != result.Serial || d.waits(pointOf(c)) {
+			continue
+		}
+		got := d.derive(func(v []float64) float64 { return v[0] / v[1] }, d.column(c, result.CPUNS), d.column(c, result.WallNS))
+		if got.Value < wholeCPU {
+			out = append(out, strain{c, got.Value})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b strain) int { return cmp.Compare(a.share, b.share) })
+	return out
+}
+
+// disturbed says plainly that cells did not have their CPUs to themselves.
+func (d *dataset) disturbed() []string {
+	var out []string
+	if all := d.crowded(); len(all) > 0 {
+		out = append(out, fmt.Sprintf("This machine was not idle: beside %d of %s, other processes used more than %s of one CPU in the median round, up to %s (%s). Every figure here may be off by as much as they took; end them and run again.",
+			len(all), counted(len(d.cells), "cell"), share.value(crowd), share.value(all[0].share), d.cellName(all[0].cell)))
+	}
+	if all := d.starved(); len(all) > 0 {
+		out = append(out, fmt.Sprintf("The serial loop did not have a CPU to itself: in %s it got less than %s of its wall time as CPU time in the median round, down to %s (%s). Whatever is compared with it looks better than it is.",
+			counted(len(all), "cell"), share.value(wholeCPU), share.value(all[0].share), d.cellName(all[0].cell)))
+	}
+	return out
+}
+
+// cellName names a cell in a sentence.
+func (d *dataset) cellName(c result.Cell) string {
+	w := d.cellWords(c)
+	return fmt.Sprintf("%s, %s on %s", w[0].Text, w[1].Text, coresName(c.Cores))
 }
 
 func (d *dataset) machineTable() table {

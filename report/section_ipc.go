@@ -8,7 +8,7 @@ import (
 func communication(d *dataset) section {
 	s := section{ID: "ipc", Title: "What communication costs", Text: []string{
 		"IPC overhead is communication alone: encoding, copying and system calls, waking and waiting, decoding. It is timed at the runner's boundaries for tasks of 10 µs and more; " +
-			"below that two clock reads a task would be a good part of the figure, so only the total is given, in the table of overhead. A model without communication measures 0 and is not drawn on a logarithmic scale.",
+			"below that two clock reads a task would be a good part of the figure, so only the total is given, in the table of overhead. Inside one process it is the hand-over between tasks, with the clock reads (two a task) and the code of the loop; an event loop's figure is its dispatch, not communication between processes.",
 	}}
 	points := d.pointsWhere(func(p point) bool { return p.Payload == "" && !d.waits(p) && d.communicates(p) })
 	if len(points) == 0 {

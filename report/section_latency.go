@@ -15,6 +15,7 @@ func latency(d *dataset) section {
 	}
 	s.Text = []string{
 		"Many tasks wait for an answer at the same time, so speed-up over one task at a time means nothing here. What counts is how many a second, how long each takes, and what CPU time each costs.",
+		"The load is closed: so many requests are out at a time. A request's latency starts when its task first runs, connecting included, waiting to be started excluded.",
 	}
 	for _, p := range points {
 		one := []point{p}
@@ -42,7 +43,7 @@ func latency(d *dataset) section {
 		columnOf{"Tasks per second", rate, d.ofUnit(result.TaskRate)},
 		columnOf{"p50", duration, d.ofUnit(result.P50NS)}, columnOf{"p90", duration, d.ofUnit(result.P90NS)},
 		columnOf{"p99", duration, d.ofUnit(result.P99NS)}, columnOf{"p99.9", duration, d.ofUnit(result.P999NS)},
-		columnOf{"Worst", duration, d.ofUnit(result.MaxNS)}, columnOf{"CPU time a task", duration, d.cpuPerTask})}
+		columnOf{"Worst of a sample, median", duration, d.ofUnit(result.MaxNS)}, columnOf{"CPU time a task", duration, d.cpuPerTask})}
 	return s
 }
 

@@ -5,19 +5,15 @@ import (
 	"github.com/nonrev/nonrev/internal/scaling"
 )
 
-// messageCost is what handing one message over costs. Where its parts were
-// timed that is their sum; messages too short for that leave the total over
-// the serial call, which for pure communication is the same thing. A total of
-// one loop on several cores would be mostly their idleness, so there is none.
+// messageCost is the total that a message costs over the direct call, at every
+// size, because a curve of totals and timed parts would compare two things. A
+// total of one loop on several cores would be mostly their idleness, so there
+// is none.
 func (d *dataset) messageCost(l line, n int) scaling.Estimate {
-	c := l.at(n)
-	if d.has(c, result.IPCNS) {
-		return d.level(c, result.IPCNS)
-	}
 	if d.oneLoop(l) && n > 1 {
 		return scaling.Level(nil)
 	}
-	return d.level(c, result.OverheadNS)
+	return d.overhead(l, n)
 }
 
 // payload shows what a message costs against its size, one panel a core count.
@@ -30,7 +26,7 @@ func payload(d *dataset) section {
 		}
 		s.figures = append(s.figures, d.bySize(job, points))
 		s.Tables = append(s.Tables, d.matrix("payload-"+job.id(), "Every size of "+job.job(), points,
-			columnOf{"Cost a message", duration, d.messageCost}, columnOf{"of it timed as communication", duration, d.ofUnit(result.IPCNS)},
+			columnOf{"Cost of a message, total over the direct call", duration, d.messageCost}, columnOf{"of it timed as communication", duration, d.ofUnit(result.IPCNS)},
 			columnOf{"Payload a second", octets, d.ofUnit(result.ByteRate)}))
 	}
 	if len(s.figures) == 0 {
@@ -38,14 +34,14 @@ func payload(d *dataset) section {
 		return s
 	}
 	s.Text = []string{
-		"What handing a message over costs, against its payload, one panel a core count. Both scales are logarithmic. Messages whose handling takes less than 10 µs serially are not timed one by one: " +
-			"their cost is the total, N times the wall time less the serial call, a message. An event loop uses one core, so it stands where there is one.",
+		"What handing a message over costs, against its payload, one panel a core count. Both scales are logarithmic. The cost is the total over the direct call: " +
+			"N times the wall time less the serial time of the same messages, a message. On several cores it includes the cores that wait. What was timed of it as communication stands in the table. An event loop uses one core, so it stands where there is one.",
 	}
 	return s
 }
 
 func (d *dataset) bySize(job point, points []point) figure {
-	f := figure{id: "payload-" + job.id(), title: "IPC cost against payload, " + job.job(), text: "Cost in time per message against its size, logarithmic scales.", named: true}
+	f := figure{id: "payload-" + job.id(), title: "Cost of a message against its size, " + job.job(), text: "Total cost of a message over the direct call, logarithmic scales.", named: true}
 	x := axis{log: true, kind: octets}
 	for _, p := range points {
 		x.at, x.names = append(x.at, size(p.Payload)), append(x.names, payloadName(p.Payload))

@@ -10,10 +10,16 @@ import (
 // throughput shows tasks per second against cores, one panel a model.
 func throughput(d *dataset) section {
 	s := section{ID: "throughput", Title: "Throughput against cores", Text: []string{
-		"One panel a model, the others in grey. Dashed: ideal, N times the serial loop. Both scales are logarithmic. " + d.twoPoints(),
+		"One panel a model, the others in grey. Dashed: ideal, N times the serial loop. Both scales are logarithmic.",
 	}}
+	told := map[string]bool{}
 	for _, p := range d.mains(func(point) bool { return true }) {
-		s.figures = append(s.figures, d.multiples(p))
+		f := d.multiples(p)
+		if few := d.twoPoints(p); few != "" && !told[few] {
+			told[few] = true
+			f.text += " " + few
+		}
+		s.figures = append(s.figures, f)
 	}
 	if d.sharedHelpers() {
 		s.Text = append(s.Text, "Cells of work with a helper process (helpers=shared) share their CPUs with it, at every core count: compare models at one core count there, not one core count with another, nor with the serial loop on one. Their points are not joined.")

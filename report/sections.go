@@ -171,9 +171,13 @@ func (d *dataset) communicates(p point) bool {
 	return false
 }
 
-// twoPoints says what few core counts cannot say.
-func (d *dataset) twoPoints() string {
-	switch n := len(d.file.Run.Cores); {
+// twoPoints says what the few core counts of a point cannot say.
+func (d *dataset) twoPoints(p point) string {
+	switch n := len(d.cores(p)); {
+	case n == 0:
+		return ""
+	case n == 1:
+		return "One core count is one point: it shows nothing of how throughput grows, so no law is fitted and nothing is drawn beyond it."
 	case n == 2:
 		return "Two core counts are two points: they show what the second core brings here, not how a curve goes on, so no law is fitted and nothing is drawn beyond them."
 	case n < 6:

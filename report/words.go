@@ -113,11 +113,11 @@ func noInterval(n int) string {
 	return fmt.Sprintf("%d usable rounds give no interval", n)
 }
 
-// phrase writes an estimate for running text: "1.95× (1.94–1.96×)". Where
-// there is no interval the text around says so, once.
+// phrase writes an estimate for running text, "1.95× (1.94–1.96×)", with the
+// reason where there is no interval.
 func (k kind) phrase(e scaling.Estimate) string {
-	if e.Confidence == 0 {
-		return k.value(e.Value)
+	if math.IsNaN(e.Value) {
+		return missing
 	}
 	return fmt.Sprintf("%s (%s)", k.value(e.Value), k.interval(e))
 }
