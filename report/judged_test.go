@@ -170,3 +170,42 @@ func TestFewCoreCountsAreThoseOfThePoint(t *testing.T) {
 		t.Errorf("two counts: %q", got)
 	}
 }
+
+func TestLatencyIsHeldAgainstTheDirectCall(t *testing.T) {
+	f := changed(madeUp().file(), func(c *result.Cell) { c.Helpers = "" })
+	for i, s := range f.Samples {
+		if s.Cell.Workload != "echo" {
+			continue
+		}
+		if s.Cell.Model == result.Serial {
+			f.Samples[i].Values = append(s.Values, result.Value{Unit: result.P50NS, Value: 2e6})
+		} else if s.Cell.Model == "goroutine" && s.Cell.Cores == 2 && s.Round < 3 {
+			f.Samples[i].Warnings = []string{"helper-bound: the helper used 71% of one CPU"}
+		}
+	}
+	rows := latency(newDataset(f)).Tables[0].Rows
+	if got := rows[0]; got[1].Text != "Serial loop, the direct call" || got[4].Text != "2.00 ms" {
+		t.Errorf("the first row is %+v, want the direct call", got)
+	}
+	if got := rows[2]; got[1].Note != "helper-bound in 3 of 20 samples" || got[5].Number == nil || math.Abs(*got[5].Number.Value-0.4e6) > 0.03e6 {
+		t.Errorf("goroutines on 2 cores: %+v, want 0.4 ms above the direct call and the mark", got)
+	}
+}
+
+func TestEveryProbeIsShown(t *testing.T) {
+	f := madeUp().file()
+	wake := result.Cell{Workload: result.Probe, Set: "wake", Cores: 2}
+	lost := result.Cell{Workload: result.Probe, Set: "spin", Cores: 3}
+	f.Plan = append(f.Plan, wake, lost)
+	f.Failures = []result.Failure{{Cell: lost, Kind: "crash", Text: "exit status 2"}}
+	for round := range 20 {
+		f.Samples = append(f.Samples, result.Sample{Cell: wake, Round: round, Values: []result.Value{{Unit: result.WallNS, Value: 50_000}}})
+	}
+	rows := newDataset(f).ceilingTable().Rows
+	if got := rows[len(rows)-2]; got[0].Text != "wake" || got[2].Text != "50.0 µs" {
+		t.Errorf("the round trip stands as %+v", got)
+	}
+	if got := rows[len(rows)-1]; got[2].Note != "failed: crash: exit status 2" {
+		t.Errorf("the failed probe stands as %+v", got)
+	}
+}

@@ -1,6 +1,11 @@
 package report
 
 import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
 	"github.com/nonrev/nonrev/internal/result"
 	"github.com/nonrev/nonrev/internal/scaling"
 )
@@ -39,12 +44,65 @@ func latency(d *dataset) section {
 		}
 		s.figures = append(s.figures, f)
 	}
-	s.Tables = []table{d.matrix("latency", "Latency and CPU time", points,
+	s.Tables = []table{d.latencyTable(points,
 		columnOf{"Tasks per second", rate, d.ofUnit(result.TaskRate)},
-		columnOf{"p50", duration, d.ofUnit(result.P50NS)}, columnOf{"p90", duration, d.ofUnit(result.P90NS)},
+		columnOf{"p50", duration, d.ofUnit(result.P50NS)}, columnOf{"p50 above the direct call", duration, d.aboveDirect}, columnOf{"p90", duration, d.ofUnit(result.P90NS)},
 		columnOf{"p99", duration, d.ofUnit(result.P99NS)}, columnOf{"p99.9", duration, d.ofUnit(result.P999NS)},
 		columnOf{"Worst of a sample, median", duration, d.ofUnit(result.MaxNS)}, columnOf{"CPU time a task", duration, d.cpuPerTask})}
 	return s
+}
+
+// latencyTable has the direct call, which is the serial loop, above each
+// point's lines, and marks the cells whose helper may have been the limit.
+func (d *dataset) latencyTable(points []point, columns ...columnOf) table {
+	t := d.matrix("latency", "Latency and CPU time", nil, columns...)
+	for _, p := range points {
+		serial := d.serial(p)
+		direct := d.row(line{p, serial}, serial.Cores, columns)
+		direct[1].Text += ", the direct call"
+		direct[1].Note = d.helperBound(serial)
+		t.Rows = append(t.Rows, direct)
+		for _, l := range d.lines(p) {
+			for _, n := range d.cores(p) {
+				row := d.row(l, n, columns)
+				row[1].Note = d.helperBound(l.at(n))
+				t.Rows = append(t.Rows, row)
+			}
+		}
+	}
+	return t
+}
+
+// helperBound tells in how many samples of a cell the helper process was near
+// its own limit, "" if in none.
+func (d *dataset) helperBound(c result.Cell) string {
+	var bound, all int
+	for _, s := range d.file.Samples {
+		if s.Cell != c {
+			continue
+		}
+		all++
+		if slices.ContainsFunc(s.Warnings, func(w string) bool { return strings.HasPrefix(w, "helper-bound") }) {
+			bound++
+		}
+	}
+	if bound == 0 {
+		return ""
+	}
+	return fmt.Sprintf("helper-bound in %d of %s", bound, counted(all, "sample"))
+}
+
+// aboveDirect estimates by how much the median latency exceeds that of the
+// direct call, paired by round. The direct call itself has none.
+func (d *dataset) aboveDirect(l line, n int) scaling.Estimate {
+	if l.cell.Model == result.Serial {
+		return scaling.Estimate{Value: math.NaN(), Warnings: []string{"the direct call itself"}}
+	}
+	e := scaling.Diff(d.column(l.at(n), result.P50NS), d.base(l, n, result.P50NS))
+	if reason := d.sharing(l, n); reason != "" {
+		e.Warnings = []string{reason}
+	}
+	return e
 }
 
 // cpuPerTask estimates CPU time of the whole tree over tasks.

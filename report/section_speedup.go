@@ -1,8 +1,12 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
+
+	"github.com/nonrev/nonrev/internal/result"
+	"github.com/nonrev/nonrev/internal/scaling"
 )
 
 // speedup shows throughput over the serial loop's, and efficiency, raw and
@@ -46,7 +50,7 @@ func speedup(d *dataset) section {
 	s.Tables = []table{
 		d.matrix("speed-up", "Speed-up and efficiency of every point", d.pointsWhere(func(p point) bool { return !d.waits(p) }),
 			columnOf{"Speed-up", ratio, d.speedup}, columnOf{"Efficiency", share, d.efficiency}, columnOf{"Against the ceiling", share, d.againstCeiling}),
-		d.ceilingTable(points),
+		d.ceilingTable(),
 	}
 	return s
 }
@@ -66,20 +70,42 @@ func (d *dataset) ceiled(points []point) []point {
 	return out
 }
 
-// ceilingTable holds what the machine itself gains.
-func (d *dataset) ceilingTable(points []point) table {
-	t := table{ID: "ceiling", Title: "Ceilings: what the machine itself gains", Columns: []string{"Probe", "Cores", "Over one core"}}
-	seen := map[string]bool{}
-	for _, p := range points {
-		for _, n := range d.cores(p) {
-			_, probe := d.probe(p, n)
-			if key := fmt.Sprint(probe, n); probe != "" && !seen[key] {
-				seen[key] = true
-				t.Rows = append(t.Rows, []datum{word(probe), exact(plain, float64(n)), measured(ratio, d.ceiling(p, n), "")})
-			}
+// ceilingTable holds what the machine itself does, and gains, and how long it
+// takes to wake another CPU and be woken.
+func (d *dataset) ceilingTable() table {
+	t := table{ID: "ceiling", Title: "Ceilings: what the machine itself does", Columns: []string{"Probe", "Cores", "Measured", "Over one core"}}
+	for _, c := range d.cells {
+		if c.Workload != result.Probe {
+			continue
 		}
+		status := d.status(c)
+		row := []datum{word(c.Set), exact(plain, float64(c.Cores))}
+		one := c
+		one.Cores = 1
+		switch unit := d.probeUnit(c); unit {
+		case "":
+			if status == "" {
+				row[0].Note = "round trip between two CPUs"
+			}
+			row = append(row, measured(duration, d.level(c, result.WallNS), status), gap(cmp.Or(status, "no rate")))
+		default:
+			k := map[string]kind{result.OpRate: rate, result.ByteRate: octets}[unit]
+			row[0].Note = unit
+			row = append(row, measured(k, d.level(c, unit), status), measured(ratio, scaling.Ratio(d.column(c, unit), d.column(one, unit)), status))
+		}
+		t.Rows = append(t.Rows, row)
 	}
 	return t
+}
+
+// probeUnit is the rate that a probe measured, "" if none.
+func (d *dataset) probeUnit(c result.Cell) string {
+	for _, unit := range []string{result.OpRate, result.ByteRate} {
+		if d.has(c, unit) {
+			return unit
+		}
+	}
+	return ""
 }
 
 // suspects names the curves that gain more than the cores they have.

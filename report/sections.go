@@ -136,15 +136,20 @@ func (d *dataset) matrix(id, title string, points []point, columns ...columnOf) 
 	for _, p := range points {
 		for _, l := range d.lines(p) {
 			for _, n := range d.cores(p) {
-				row := []datum{word(p.String()), word(d.title(l)), exact(plain, float64(n))}
-				for _, c := range columns {
-					row = append(row, measured(c.kind, c.of(l, n), d.status(l.at(n))))
-				}
-				t.Rows = append(t.Rows, row)
+				t.Rows = append(t.Rows, d.row(l, n, columns))
 			}
 		}
 	}
 	return t
+}
+
+// row is a line on n cores in a table of such columns.
+func (d *dataset) row(l line, n int, columns []columnOf) []datum {
+	row := []datum{word(l.point.String()), word(d.title(l)), exact(plain, float64(n))}
+	for _, c := range columns {
+		row = append(row, measured(c.kind, c.of(l, n), d.status(l.at(n))))
+	}
+	return row
 }
 
 // mains returns the point that stands for each job.
