@@ -145,7 +145,7 @@ func TestAMachineThatWasNotIdleIsTold(t *testing.T) {
 	c := newChapter("", f)
 	lead, machine := strings.Join(c.Lead, " "), strings.Join(c.Machine, " ")
 	environment := strings.Join(environment(newDataset(f)).Text, " ")
-	for _, want := range []string{"beside 4 of ", "up to 34.0%", "in 1 cell it got less than 95.0%", "down to "} {
+	for _, want := range []string{"beside 4 of ", "up to 34.0%", "in 1 cell it got less than 95%", "down to "} {
 		if !strings.Contains(lead, want) || !strings.Contains(environment, want) {
 			t.Errorf("lead or environment do not say %q: %q, %q", want, lead, environment)
 		}

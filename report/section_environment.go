@@ -72,11 +72,11 @@ func (d *dataset) disturbed() []string {
 	var out []string
 	if all := d.crowded(); len(all) > 0 {
 		out = append(out, fmt.Sprintf("This machine was not idle: beside %d of %s, other processes used more than %s of one CPU in the median round, up to %s (%s). Every figure here may be off by as much as they took; end them and run again.",
-			len(all), counted(len(d.cells), "cell"), share.value(crowd), share.value(all[0].share), d.cellName(all[0].cell)))
+			len(all), counted(len(d.cells), "cell"), percent(crowd), share.value(all[0].share), d.cellName(all[0].cell)))
 	}
 	if all := d.starved(); len(all) > 0 {
 		out = append(out, fmt.Sprintf("The serial loop did not have a CPU to itself: in %s it got less than %s of its wall time as CPU time in the median round, down to %s (%s). Whatever is compared with it looks better than it is.",
-			counted(len(all), "cell"), share.value(wholeCPU), share.value(all[0].share), d.cellName(all[0].cell)))
+			counted(len(all), "cell"), percent(wholeCPU), share.value(all[0].share), d.cellName(all[0].cell)))
 	}
 	return out
 }
@@ -187,3 +187,6 @@ func (d *dataset) outside(c result.Cell) datum {
 	}
 	return exact(share, median)
 }
+
+// percent writes a limit, which is exact, without more digits than it has.
+func percent(v float64) string { return trimmed(100*v) + "%" }
