@@ -33,7 +33,7 @@ func (d *dataset) plainAnswer() answer {
 	case !ok:
 		return answer{"No CPU work was measured, so no speed-up to tell", []string{d.tally()}}
 	case d.most(p) == 0:
-		return answer{"No model gave a number for " + p.String(), []string{d.tally()}}
+		return answer{"No model gave a number for " + p.String(), append([]string{d.tally()}, d.holes(p, slices.Max(append(d.cores(p), 0)))...)}
 	}
 	n := d.most(p)
 	a := answer{Lead: d.lead(p, n)}

@@ -390,6 +390,15 @@ func TestFailedSizesAreNamed(t *testing.T) {
 	}
 }
 
+func TestAFailureIsNamedWhereNothingElseIsLeft(t *testing.T) {
+	f := graded(map[string]float64{"10us": 1.5, "100us": 1.5, "1ms": 1.9})
+	bad := find(f, func(c result.Cell) bool { return c.Grain == "1ms" && c.Model == "mine" })
+	f.Failures = []result.Failure{{Cell: bad, Kind: "wrong answer", Text: "checksum 1, want 2"}}
+	if a := newDataset(f).answer(); !strings.Contains(strings.Join(a.Lead, " "), "Mine failed at 1 ms: wrong answer.") {
+		t.Errorf("the first screen hides a failure: %q, %q", a.Headline, a.Lead)
+	}
+}
+
 func TestEfficiencyThatFallsAgainIsTold(t *testing.T) {
 	d := newDataset(graded(map[string]float64{"10us": 1.5, "100us": 0.5, "1ms": 1.9}))
 	if got := breakEven(d).Tables[0].Rows[0][3].Note; !strings.HasSuffix(got, "; reached at 10 µs, but not at 100 µs") {

@@ -35,7 +35,7 @@ func speedup(d *dataset) section {
 			}),
 		},
 		{
-			id: "efficiency", title: "Efficiency", text: "Speed-up over N, against cores.", named: true,
+			id: "efficiency", title: "Efficiency", text: "Speed-up over N, over 1 for a model with one loop, against cores.", named: true,
 			charts: d.panels(points, share, " efficient", axis{kind: share, least: 1}, d.efficiency, nil),
 		},
 	}
