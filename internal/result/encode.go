@@ -11,6 +11,10 @@ import (
 	"golang.org/x/perf/benchfmt"
 )
 
+// MaxRounds is far above any run; it keeps a wrong number from asking for all
+// the memory there is.
+const MaxRounds = 100_000
+
 // FormatVersion is the version of the file format that this package writes
 // and the newest that it reads.
 const FormatVersion = 1
@@ -24,9 +28,6 @@ const (
 	// maxText is how much of an error and of a child's log is kept, before
 	// escaping, which may make six bytes of one.
 	maxText, maxLog = 1 << 10, 7 << 10
-	// maxRound is far above any run; it keeps a corrupt number from asking
-	// for all the memory there is.
-	maxRound = 1_000_000
 	// planChunk is how many cells of the plan stand on one line.
 	planChunk = 20
 )
@@ -80,6 +81,9 @@ func (e *encoder) benchfmt(r benchfmt.Record) ([]byte, error) {
 // header writes all that comes before the first sample.
 func (e *encoder) header(run Run, plan []Cell, blanks []Blank) error {
 	run.Version = FormatVersion
+	if err := run.checkRounds(); err != nil {
+		return err
+	}
 	for _, k := range [][2]string{{"goos", run.GOOS}, {"goarch", run.GOARCH}, {"cpu", run.CPU}} {
 		if v := strings.Join(strings.Fields(k[1]), " "); v != "" {
 			fmt.Fprintf(&e.buf, "%s: %s\n", k[0], v)
@@ -163,7 +167,7 @@ func (e *encoder) benchmark(s Sample) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.check(); err != nil {
+	if err := errors.Join(s.check(), s.believe()); err != nil {
 		return nil, fmt.Errorf("sample of %s: %w", name, err)
 	}
 	r := benchfmt.Result{Name: benchfmt.Name(name), Iters: s.Passes, Values: make([]benchfmt.Value, 0, len(s.Values))}
@@ -180,8 +184,8 @@ func (e *encoder) benchmark(s Sample) ([]byte, error) {
 // check tells what keeps a sample from being written or believed.
 func (s Sample) check() error {
 	switch {
-	case s.Round < 0 || s.Round >= maxRound:
-		return fmt.Errorf("round %d is not from 0 to %d", s.Round, maxRound-1)
+	case s.Round < 0 || s.Round >= MaxRounds:
+		return fmt.Errorf("round %d is not from 0 to %d", s.Round, MaxRounds-1)
 	case s.Passes < 1:
 		return fmt.Errorf("%d passes", s.Passes)
 	case len(s.Values) == 0:
@@ -205,6 +209,32 @@ func (s Sample) check() error {
 	return nil
 }
 
+// least and most bound what a unit of ours can measure: 1e15 ns are twelve days.
+const least, most = 1e-15, 1e15
+
+// believe tells which value no measurement of ours can have been. Only
+// overhead, a difference, may be below 0.
+func (s Sample) believe() error {
+	for _, v := range s.Values {
+		zero := v.Value == 0 && v.Unit != WallNS && v.Unit != TaskRate
+		if v.Unit == OverheadNS || zero || rank(v.Unit) == len(units) {
+			continue
+		}
+		if !(v.Value >= least && v.Value <= most) {
+			return fmt.Errorf("%v %s cannot have been measured", v.Value, v.Unit)
+		}
+	}
+	return nil
+}
+
+// checkRounds tells whether so many rounds may be planned.
+func (r Run) checkRounds() error {
+	if r.Rounds < 0 || r.Rounds > MaxRounds {
+		return fmt.Errorf("%d planned rounds: choose at most %d", r.Rounds, MaxRounds)
+	}
+	return nil
+}
+
 func notFinite(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) }
 
 func (e *encoder) failure(f Failure) error {
@@ -212,8 +242,8 @@ func (e *encoder) failure(f Failure) error {
 	if err != nil {
 		return err
 	}
-	if f.Round < 0 || f.Round >= maxRound {
-		return fmt.Errorf("failure of %s: round %d is not from 0 to %d", name, f.Round, maxRound-1)
+	if f.Round < 0 || f.Round >= MaxRounds {
+		return fmt.Errorf("failure of %s: round %d is not from 0 to %d", name, f.Round, MaxRounds-1)
 	}
 	return e.comment("failure ", failureLine{name, f.Round, clip(f.Kind, maxText), clip(f.Text, maxText), clip(f.Log, maxLog)})
 }

@@ -206,7 +206,9 @@ func (r *reader) commentsBefore(line int) error {
 		if r.pending != nil {
 			return r.bad(r.pending.line, "a sample without its benchmark line")
 		}
-		if err := r.comment(c); err != nil {
+		if err := r.comment(c); errors.Is(err, errNewer) {
+			return fmt.Errorf("%s:%d: format version %d is %w", r.path, c.line, r.out.Run.Version, err)
+		} else if err != nil {
 			return r.bad(c.line, err.Error())
 		}
 	}
@@ -233,6 +235,9 @@ func (r *reader) comment(c comment) error {
 	return nil
 }
 
+// errNewer is no damage.
+var errNewer = errors.New("newer than this program: written by a newer nonrev: use that one")
+
 func (r *reader) run(body []byte) error {
 	if r.out.Run.Version != 0 {
 		return errors.New("a second run begins in the same file, which must be given as a file of its own")
@@ -242,13 +247,11 @@ func (r *reader) run(body []byte) error {
 	}
 	switch run := r.out.Run; {
 	case run.Version > FormatVersion:
-		return fmt.Errorf("format version %d is newer than %d, a newer nonrev reads it", run.Version, FormatVersion)
+		return errNewer
 	case run.Version < 1:
 		return fmt.Errorf("format version %d", run.Version)
-	case run.Rounds < 0 || run.Rounds > maxRound:
-		return fmt.Errorf("%d planned rounds", run.Rounds)
 	}
-	return nil
+	return r.out.Run.checkRounds()
 }
 
 func (r *reader) plan(body []byte) error {
@@ -275,7 +278,7 @@ func (r *reader) failure(body []byte) error {
 	if err != nil {
 		return err
 	}
-	if f.Round < 0 || f.Round >= maxRound {
+	if f.Round < 0 || f.Round >= MaxRounds {
 		return fmt.Errorf("round %d", f.Round)
 	}
 	r.out.Failures = append(r.out.Failures, Failure{c, f.Round, f.Kind, f.Text, f.Log})
@@ -397,6 +400,14 @@ func (r *reader) sample(res *benchfmt.Result, line int) error {
 	}
 	if err := s.check(); err != nil {
 		return err
+	}
+	if r.ours {
+		if r.out.Run.Version > 0 && s.Round >= r.out.Run.Rounds {
+			return fmt.Errorf("round %d of %s is beyond the %d that are planned", s.Round, res.Name, r.out.Run.Rounds)
+		}
+		if err := s.believe(); err != nil {
+			return err
+		}
 	}
 	if first, again := n.lines[s.Round]; again {
 		return fmt.Errorf("round %d of %s stands in line %d already", s.Round, res.Name, first)

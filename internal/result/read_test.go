@@ -90,7 +90,12 @@ func TestReadNamesTheDamage(t *testing.T) {
 		"two runs":             {string(whole) + string(whole), "second run"},
 		"another machine":      {string(whole) + "cpu: B\n" + lines[first] + lines[first+1], "change in the middle"},
 		"no head":              {strings.Join(lines[first:], ""), "missing"},
-		"a newer version":      {strings.Replace(string(whole), `"version":1`, `"version":2`, 1), "newer"},
+		"a newer version":      {strings.Replace(string(whole), `"version":1`, `"version":2`, 1), "written by a newer nonrev: use that one"},
+		"no time":              {strings.Replace(string(whole), "2.56e+07 ns/op", "0 ns/op", 1), "0 ns/op cannot have been measured"},
+		"a negative time":      {strings.Replace(string(whole), "2.56e+07 ns/op", "-1 ns/op", 1), "-1 ns/op cannot have been measured: the file is damaged here; take a good copy"},
+		"an absurd time":       {strings.Replace(string(whole), "2.56e+07 ns/op", "1e16 ns/op", 1), "1e+16 ns/op cannot"},
+		"a negative part":      {strings.Replace(string(whole), "14900 ipc-ns/task", "-3 ipc-ns/task", 1), "-3 ipc-ns/task cannot"},
+		"an unplanned round":   {strings.Replace(string(whole), `{"round":9,"out`, `{"round":10,"out`, 1), "is beyond the 10 that are planned"},
 		"no version":           {strings.Replace(string(whole), `"version":1`, `"version":0`, 1), "version 0"},
 		"rounds beyond reason": {strings.Replace(string(whole), `"rounds":10`, `"rounds":1000000000`, 1), "1000000000 planned rounds"},
 		"a unit twice":         {strings.Replace(string(whole), "start-ns\n", "start-ns 2 start-ns\n", -1), "two values in start-ns"},
@@ -155,7 +160,7 @@ func TestQuickReadsAsJSONDoes(t *testing.T) {
 	number := rapid.OneOf(rapid.Just(0.0), rapid.Float64().Filter(func(x float64) bool { return !notFinite(x) }))
 	rapid.Check(t, func(t *rapid.T) {
 		want := sampleLine{
-			Round: rapid.IntRange(-1, maxRound).Draw(t, "round"), OutsideNS: number.Draw(t, "outside"), WindowNS: number.Draw(t, "window"),
+			Round: rapid.IntRange(-1, MaxRounds).Draw(t, "round"), OutsideNS: number.Draw(t, "outside"), WindowNS: number.Draw(t, "window"),
 			Void: rapid.SampledFrom([]string{"", "x"}).Draw(t, "void"),
 		}
 		line, err := json.Marshal(want)

@@ -277,6 +277,9 @@ func TestAppendRefusesWhatIsNoMeasurement(t *testing.T) {
 		"NaN":           func(s *Sample) { s.Values = []Value{{WallNS, nan}} },
 		"infinite":      func(s *Sample) { s.Values = []Value{{WallNS, inf}} },
 		"no values":     func(s *Sample) { s.Values = nil },
+		"no time":       func(s *Sample) { s.Values = []Value{{WallNS, 0}} },
+		"no rate":       func(s *Sample) { s.Values = []Value{{TaskRate, -1}} },
+		"an absurd one": func(s *Sample) { s.Values = []Value{{TaskRate, 1e-16}} },
 		"no unit":       func(s *Sample) { s.Values = []Value{{"", 1}} },
 		"a spaced unit": func(s *Sample) { s.Values = []Value{{"ns op", 1}} },
 		"no passes":     func(s *Sample) { s.Passes = 0 },
@@ -357,7 +360,7 @@ func TestFileRoundTrip(t *testing.T) {
 					Cell: f.Plan[i], Round: round, Passes: rapid.IntRange(1, 9).Draw(t, "passes"),
 					Void:      rapid.SampledFrom([]string{"", "a \"cause\"\n"}).Draw(t, "void"),
 					OutsideNS: number.Draw(t, "outside"), WindowNS: number.Draw(t, "window"), StealNS: number.Draw(t, "steal"),
-					Values: []Value{{WallNS, number.Draw(t, "wall")}, {"own-µ/x", number.Draw(t, "own")}},
+					Values: []Value{{WallNS, rapid.Float64Range(1, 1e12).Draw(t, "wall")}, {OverheadNS, number.Draw(t, "overhead")}, {"own-µ/x", number.Draw(t, "own")}},
 				})
 			}
 		}
