@@ -29,6 +29,9 @@ measured, and --resume goes on. Exit status 1 means that a cell failed.`,
 			if cmd.Flags().Changed("rounds") && o.Rounds < 1 {
 				return fmt.Errorf("--rounds %d: choose 1 or more", o.Rounds)
 			}
+			if o.Rounds > result.MaxRounds {
+				return fmt.Errorf("--rounds %d: choose at most %d", o.Rounds, result.MaxRounds)
+			}
 			o.Log = cmd.ErrOrStderr()
 			o.Command = again(cmd)
 			outcome, err := sweep.Run(cmd.Context(), o)
