@@ -59,24 +59,49 @@ var (
 
 // Execute runs one command and returns its exit status.
 func Execute(ctx context.Context, c sweep.Catalogue, stdout, stderr io.Writer, args []string) int {
+	out := &output{w: stdout}
 	err := distinct(c)
 	if err == nil {
 		root := newRoot(c)
 		root.SetArgs(args)
-		root.SetOut(stdout)
+		root.SetOut(out)
 		root.SetErr(stderr)
 		err = root.ExecuteContext(ctx)
+	}
+	if out.err != nil {
+		err = fmt.Errorf("cannot write the output: %w: make room, or send it elsewhere", out.err)
+		fmt.Fprintln(stderr, "nonrev:", line(err))
+		return unusable
 	}
 	switch {
 	case err == nil:
 		return good
 	case errors.Is(err, errBad):
 		return bad
-	case errors.Is(err, errInterrupted) || ctx.Err() != nil:
+	case errors.Is(err, errInterrupted):
+		return interrupted
+	case ctx.Err() != nil:
+		if !errors.Is(err, context.Canceled) {
+			fmt.Fprintln(stderr, "nonrev:", line(err))
+		}
 		return interrupted
 	}
 	fmt.Fprintln(stderr, "nonrev:", line(err))
 	return unusable
+}
+
+// An output remembers the first error of writing, which tables do not tell.
+type output struct {
+	w   io.Writer
+	err error
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	n, err := o.w.Write(p)
+	if o.err == nil {
+		o.err = err
+	}
+	return n, err
 }
 
 // line is the error in one line.

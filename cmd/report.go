@@ -3,6 +3,7 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -23,6 +24,7 @@ func newReport() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			warn(cmd.ErrOrStderr(), files)
 			if dir == "" {
 				dir = filepath.Dir(paths[0])
 			}
@@ -40,6 +42,18 @@ func newReport() *cobra.Command {
 	return c
 }
 
+// warn tells what the files lack.
+func warn(w io.Writer, files []*result.File) {
+	for _, f := range files {
+		for _, text := range f.Warnings {
+			fmt.Fprintf(w, "warning: %s: %s\n", f.Path, text)
+		}
+		if f.Interrupted {
+			fmt.Fprintf(w, "warning: %s: interrupted: %d of %d samples\n", f.Path, len(f.Samples), len(f.Plan)*f.Run.Rounds)
+		}
+	}
+}
+
 // read reads result files, at least one.
 func read(paths []string) ([]*result.File, error) {
 	if len(paths) == 0 {
@@ -53,6 +67,9 @@ func read(paths []string) ([]*result.File, error) {
 		}
 		if err != nil {
 			return nil, err
+		}
+		if f.Run.Version > 0 && len(f.Samples)+len(f.Failures)+len(f.Blanks) == 0 {
+			return nil, fmt.Errorf("%s: holds no sample: go on with nonrev run --resume, or take a whole copy", path)
 		}
 		f.Judge()
 		files = append(files, f)
