@@ -98,23 +98,49 @@ func (w *Writer) flush() error {
 	n, err := w.f.Write(w.enc.buf.Bytes())
 	w.enc.buf.Reset()
 	if err != nil {
-		w.err = fmt.Errorf("%s: %w; what was measured before is kept, make room and resume", w.path, errors.Join(err, w.f.Truncate(w.size)))
+		w.err = fmt.Errorf("%s: %w; what was measured before is kept, go on with --resume once it can be written", w.path, errors.Join(err, w.f.Truncate(w.size)))
 		return w.err
 	}
 	w.size += int64(n)
+	w.err = w.whole()
+	return w.err
+}
+
+// ErrLost is wrapped by the error of a Writer whose file was taken away.
+var ErrLost = errors.New("removed, moved or cut by another program")
+
+// whole makes sure that the path still leads to all that was written.
+func (w *Writer) whole() error {
+	f, ok := w.f.(*os.File)
+	if !ok {
+		return nil
+	}
+	own, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	at, err := os.Stat(w.path)
+	if err != nil || !os.SameFile(own, at) || own.Size() != w.size {
+		return fmt.Errorf("%s was %w during the run: only what is left of it, where it is now, is kept; run again", w.path, ErrLost)
+	}
 	return nil
 }
 
-// Close closes the file. What was appended is already in it.
+// Close closes the file. What was appended is already in it; the error is
+// ErrLost if it no longer is.
 func (w *Writer) Close() error {
-	return w.f.Close()
+	return errors.Join(w.whole(), w.f.Close())
 }
 
 // Rewrite replaces the file at path by f's content in the order of the plan,
 // cell by cell and round by round: readers take columns by first appearance.
 // It writes beside it and renames, so that path holds the old content or the
 // new and never a part.
+// A target that is no regular file is refused.
 func Rewrite(path string, f *File) (err error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("%s is no regular file: choose another path", path)
+	}
 	enc := newEncoder()
 	if err := encodeAll(enc, f); err != nil {
 		return fmt.Errorf("%s: %w", path, err)

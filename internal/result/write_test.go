@@ -377,3 +377,34 @@ func TestFileRoundTrip(t *testing.T) {
 		}
 	})
 }
+
+func TestWriterStopsWhenItsFileIsGone(t *testing.T) {
+	for name, harm := range map[string]func(path string) error{
+		"removed":   os.Remove,
+		"moved":     func(path string) error { return os.Rename(path, path+".old") },
+		"truncated": func(path string) error { return os.Truncate(path, 10) },
+	} {
+		path := writeExample(t)
+		w, f, err := Resume(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := harm(path); err != nil {
+			t.Fatal(err)
+		}
+		s := f.Samples[0]
+		s.Cell.Cores = 7
+		if err := w.AppendSample(s); !errors.Is(err, ErrLost) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err := w.Close(); !errors.Is(err, ErrLost) {
+			t.Errorf("%s, at the end: %v", name, err)
+		}
+	}
+}
+
+func TestRewriteKeepsToFiles(t *testing.T) {
+	if err := Rewrite(t.TempDir(), &File{}); err == nil || !strings.Contains(err.Error(), "no regular file") {
+		t.Errorf("a directory: %v", err)
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/nonrev/nonrev/internal/result"
 )
@@ -36,7 +37,18 @@ func (s *sweep) open(ctx context.Context) error {
 }
 
 func unwritable(err error) error {
-	return fmt.Errorf("cannot write results: %v: make room or choose another directory with --dir", err)
+	return fmt.Errorf("cannot write results: %v: %s or choose another directory with --dir", err, remedy(err))
+}
+
+// remedy is what may help against an error of writing.
+func remedy(err error) string {
+	switch {
+	case errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT):
+		return "make room"
+	case errors.Is(err, fs.ErrPermission):
+		return "allow writing there"
+	}
+	return "remove the cause"
 }
 
 // keepOld gives an earlier result file a name of its own.
@@ -47,6 +59,9 @@ func (s *sweep) keepOld() error {
 	}
 	if err != nil {
 		return err
+	}
+	if !info.Mode().IsRegular() {
+		return fmt.Errorf("%s is no regular file", s.path())
 	}
 	kept := filepath.Join(s.Dir, "bench-"+info.ModTime().UTC().Format("20060102T150405.000")+".txt")
 	if _, err := os.Stat(kept); err == nil {
@@ -135,7 +150,10 @@ func (s *sweep) close() (*result.File, error) {
 			return f, nil
 		}
 	}
-	return nil, fmt.Errorf("%w: what was measured is kept; make room and go on with --resume", err)
+	if errors.Is(err, result.ErrLost) {
+		return nil, err
+	}
+	return nil, fmt.Errorf("%w: the file could not be finished; %s and go on with --resume", err, remedy(err))
 }
 
 func (s *sweep) path() string { return filepath.Join(s.Dir, FileName) }
