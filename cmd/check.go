@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -13,7 +14,7 @@ import (
 )
 
 // checkPatience is how long one check may take before it is killed.
-const checkPatience = 3 * time.Minute
+const checkPatience = time.Minute
 
 func newCheck(c sweep.Catalogue) *cobra.Command {
 	var s sweep.Selection
@@ -29,16 +30,16 @@ status 1 means that one of them was wrong.`,
 			var verdicts []sweep.Verdict
 			err := sweep.Check(cmd.Context(), c, s, checkPatience, func(v sweep.Verdict) {
 				verdicts = append(verdicts, v)
+				fmt.Fprintf(cmd.ErrOrStderr(), "%d: %s\n", len(verdicts), v.Cell.Name())
 			})
 			if err != nil {
 				return err
 			}
+			var recorded error
 			if record != "" {
-				if err := sweep.Record(record, version(), again(cmd), verdicts); err != nil {
-					return err
-				}
+				recorded = sweep.Record(record, version(), again(cmd), verdicts)
 			}
-			return showVerdicts(cmd.OutOrStdout(), cmd.ErrOrStderr(), verdicts)
+			return cmp.Or(recorded, showVerdicts(cmd.OutOrStdout(), cmd.ErrOrStderr(), verdicts))
 		},
 	}
 	f := check.Flags()
@@ -75,7 +76,7 @@ func showVerdicts(stdout, stderr io.Writer, verdicts []sweep.Verdict) error {
 			fmt.Fprintf(stdout, "no: %s: %s\n", v.Cell.Name(), v.Unsupported())
 		}
 		if v.Failure() != "" {
-			fmt.Fprintf(stderr, "FAIL: %s: %s\n%s", v.Cell.Name(), v.Failure(), v.Log)
+			fmt.Fprintf(stderr, "FAIL: %s: %s\n%s", v.Cell.Name(), printable(v.Failure()), v.Log)
 			err = errBad
 		}
 	}

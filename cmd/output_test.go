@@ -23,3 +23,9 @@ func TestOutputThatCannotBeWritten(t *testing.T) {
 		}
 	}
 }
+
+func TestPrintable(t *testing.T) {
+	if got, want := printable("a\x1b[2J\né"), `a\x1b[2J\né`; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

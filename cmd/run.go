@@ -3,6 +3,8 @@ package cmd
 import (
 	"fmt"
 	"io"
+	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -72,6 +74,19 @@ func again(cmd *cobra.Command) []string {
 	return args
 }
 
+// printable spells out what would steer a terminal, line ends as well.
+func printable(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if strconv.IsPrint(r) {
+			b.WriteRune(r)
+		} else {
+			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+		}
+	}
+	return b.String()
+}
+
 // tell says where the file is, what is in it, and what to do next.
 func tell(w io.Writer, o sweep.Options, out sweep.Outcome) error {
 	f := out.File
@@ -86,7 +101,7 @@ func tell(w io.Writer, o sweep.Options, out sweep.Outcome) error {
 	told := map[result.Cell]bool{}
 	for _, x := range f.Failures {
 		if !told[x.Cell] {
-			fmt.Fprintf(w, "failed: %s: %s: %s\n", x.Cell.Name(), x.Kind, x.Text)
+			fmt.Fprintf(w, "failed: %s: %s: %s\n", x.Cell.Name(), x.Kind, printable(x.Text))
 		}
 		told[x.Cell] = true
 	}
