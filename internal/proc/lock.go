@@ -17,6 +17,9 @@ var ErrLocked = errors.New("locked")
 // process, however that ends. The error names the process that holds it.
 func Lock(path string) (release func() error, err error) {
 	f, err := openShared(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("lock: %w: set TMPDIR to a directory that exists", err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("lock: %w", err)
 	}
@@ -36,13 +39,14 @@ func Lock(path string) (release func() error, err error) {
 }
 
 // openShared opens a file that other users may open as well. In a directory
-// like /tmp, Linux lets no one open the file of another with O_CREATE.
+// like /tmp, Linux lets no one open the file of another with O_CREATE. A
+// symbolic link, which another user may have put there, is not followed.
 func openShared(path string) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	f, err := os.OpenFile(path, os.O_RDWR|noFollow, 0)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return f, err
 	}
-	f, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
+	f, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE|noFollow, 0o666)
 	if err != nil {
 		return nil, err
 	}
