@@ -84,7 +84,11 @@ func (s Selection) change(c Catalogue, cells []result.Cell) ([]result.Cell, erro
 	if err != nil {
 		return nil, err
 	}
+	known := c.settingNames()
 	for _, key := range keys {
+		if !slices.Contains(known, key) {
+			return nil, fmt.Errorf("--set: unknown setting %q: choose from %s", key, strings.Join(known, ", "))
+		}
 		var changed []result.Cell
 		var reasons []string
 		some := false
@@ -109,6 +113,19 @@ func (s Selection) change(c Catalogue, cells []result.Cell) ([]result.Cell, erro
 		cells = changed
 	}
 	return unique(cells), nil
+}
+
+// settingNames are the keys that mean something to some cell.
+func (c Catalogue) settingNames() []string {
+	names := []string{"grain", "payload", "state", "transport", "host", "batch", "prefetch", "inflight"}
+	for _, w := range c.Workloads {
+		for _, k := range w.Knobs {
+			if !slices.Contains(names, k.Name) {
+				names = append(names, k.Name)
+			}
+		}
+	}
+	return names
 }
 
 // inapplicableError is a setting that means nothing to a cell.
