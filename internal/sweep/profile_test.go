@@ -159,7 +159,7 @@ func TestSelectionNamesWhatIsWrong(t *testing.T) {
 		{Selection{Set: []string{"grain=7us"}}, "not one of null"},
 		{Selection{Set: []string{"n=99"}}, "outside 3 to 12"},
 		{Selection{Set: []string{"n=ten"}}, "not a number"},
-		{Selection{Set: []string{"colour=red"}}, `no setting "colour"`},
+		{Selection{Set: []string{"colour=red"}}, `unknown setting "colour"`},
 		{Selection{Set: []string{"payload=64B"}, Workloads: []string{"fannkuch"}}, "fannkuch has no payload"},
 		{Selection{Set: []string{"batch=4"}, Models: []string{"serial"}}, "sends nothing between processes"},
 		{Selection{Set: []string{"inflight=0"}}, "number of 1 or more"},
