@@ -117,8 +117,15 @@ func TestAPassHasWorkForEveryCore(t *testing.T) {
 
 func TestTasksAreDealtOutEvenly(t *testing.T) {
 	for _, c := range []struct{ unit, least, most, width, want int }{
-		{1, 10, 100, 2, 10}, {12, 10, 300, 2, 12}, {12, 10, 300, 8, 24}, {12, 10, 300, 16, 48},
-		{12, 10, 300, 64, 192}, {1, 4, 33, 64, 64}, {4, 4, 33, 2, 4}, {12, 10, 300, 23, 276}, {1, 32, 1024, 10, 120},
+		{1, 10, 100, 2, 10},
+		{12, 10, 300, 2, 12},
+		{12, 10, 300, 8, 24},
+		{12, 10, 300, 16, 48},
+		{12, 10, 300, 64, 192},
+		{1, 4, 33, 64, 64},
+		{4, 4, 33, 2, 4},
+		{12, 10, 300, 23, 276},
+		{1, 32, 1024, 10, 120},
 	} {
 		if got := evenly(c.unit, c.least, c.most, c.width); got != c.want {
 			t.Errorf("%+v: got %d", c, got)

@@ -1,6 +1,7 @@
 package result
 
 import (
+	"cmp"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -181,7 +182,10 @@ func (e *encoder) benchmark(s Sample) ([]byte, error) {
 	return line, err
 }
 
-// check tells what keeps a sample from being written or believed.
+// Valid tells why a sample cannot be written: what it says cannot have been measured.
+func (s Sample) Valid() error { return cmp.Or(s.check(), s.believe()) }
+
+// check tells what keeps a sample from being written or read.
 func (s Sample) check() error {
 	switch {
 	case s.Round < 0 || s.Round >= MaxRounds:

@@ -88,6 +88,11 @@ func (s *sweep) once(ctx context.Context, p result.Point) (failed bool, err erro
 	if err != nil {
 		return false, err
 	}
+	if c.Blank == "" && c.Kind == "" {
+		if err := sample.Valid(); err != nil {
+			c.finding = fault(err)
+		}
+	}
 	switch {
 	case c.Blank != "":
 		s.blank[p.Cell] = true
