@@ -1,8 +1,8 @@
 package result
 
 import (
-	"cmp"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -168,7 +168,7 @@ func (e *encoder) benchmark(s Sample) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(s.check(), s.believe()); err != nil {
+	if err := s.Valid(); err != nil {
 		return nil, fmt.Errorf("sample of %s: %w", name, err)
 	}
 	r := benchfmt.Result{Name: benchfmt.Name(name), Iters: s.Passes, Values: make([]benchfmt.Value, 0, len(s.Values))}
