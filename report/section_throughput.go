@@ -64,7 +64,11 @@ func (d *dataset) summary(l line) string {
 	if d.waits(l.point) || d.sharing(l, n) != "" {
 		return fmt.Sprintf("%s tasks/s on %s", rate.value(d.level(l.at(n), result.TaskRate).Value), coresName(n))
 	}
-	return fmt.Sprintf("%s on %s", ratio.phrase(d.speedup(l, n)), coresName(n))
+	gain := ratio.phrase(d.speedup(l, n))
+	if len(gain) > 30 { // there is no room to say for how many cores; the axis ends with them
+		return gain
+	}
+	return fmt.Sprintf("%s on %s", gain, coresName(n))
 }
 
 // ideal is the guide of N times the serial loop, and the serial loop itself

@@ -161,11 +161,11 @@ func defaultCells(_ Catalogue, cores []int) []result.Cell {
 			at = cores
 		}
 		cells = append(cells, across(result.Cell{Workload: "fannkuch", Grain: grain}, at)...)
-		for _, n := range at {
-			// Dispatch depth moves the figures of processes most where tasks are small.
-			if slices.Contains([]string{"1us", "10us", "100us"}, grain) {
-				cells = append(cells, under(result.Cell{Workload: "fannkuch", Grain: grain, Batch: 16}, "subprocess", n))
-			}
+		// Dispatch depth moves the figures most where tasks are small and cores are many.
+		if most := at[len(at)-1]; slices.Contains([]string{"1us", "10us", "100us"}, grain) {
+			cells = append(cells,
+				under(result.Cell{Workload: "fannkuch", Grain: grain, Prefetch: 16}, "goroutine", most),
+				under(result.Cell{Workload: "fannkuch", Grain: grain, Batch: 16}, "subprocess", most))
 		}
 	}
 	return append(cells, others(cores, "64B", "16KiB", "1MiB")...)
