@@ -142,7 +142,9 @@ func newRoot(c sweep.Catalogue) *cobra.Command {
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return fmt.Errorf("%w: see %s --help", err, cmd.CommandPath())
+		// What the flag package wraps says which function of Go failed.
+		what, _, _ := strings.Cut(err.Error(), ": strconv.")
+		return fmt.Errorf("%s: see %s --help", what, cmd.CommandPath())
 	})
 	root.Args = onlySubcommands
 	root.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }

@@ -27,13 +27,20 @@ type progress struct {
 
 func newProgress(w io.Writer, total int) *progress {
 	p := &progress{w: w, started: time.Now(), total: total}
-	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+	if f, ok := w.(*os.File); ok && hasWidth(f) {
 		p.bars = mpb.New(mpb.WithOutput(f), mpb.WithWidth(48))
 		p.bar = p.bars.AddBar(int64(total),
 			mpb.PrependDecorators(decor.CountersNoUnit("%d of %d samples ")),
 			mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return p.left() })))
 	}
 	return p
+}
+
+// hasWidth tells that the file is a terminal with room for a bar: one that
+// says it has no columns would show none.
+func hasWidth(f *os.File) bool {
+	width, _, err := term.GetSize(int(f.Fd()))
+	return err == nil && width > 0
 }
 
 // skip counts one sample that was there already or is without use.
