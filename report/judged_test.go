@@ -150,7 +150,7 @@ func TestAMachineThatWasNotIdleIsTold(t *testing.T) {
 			t.Errorf("lead or environment do not say %q: %q, %q", want, lead, environment)
 		}
 	}
-	if strings.Contains(environment, "Nothing was found") {
+	if strings.Contains(environment, "found nothing") {
 		t.Error("the environment says that nothing was found")
 	}
 	for _, want := range []string{"other processes beside 4 of ", "1 serial cell short of CPU"} {

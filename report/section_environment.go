@@ -17,7 +17,7 @@ func environment(d *dataset) section {
 	s := section{ID: "environment", Title: "Machine and noise"}
 	s.Text = append(slices.Clone(d.file.Run.Notes), d.disturbed()...)
 	if len(s.Text) == 0 {
-		s.Text = []string{"Nothing was found on this machine before the run that is known to spoil a measurement."}
+		s.Text = []string{"A short look before the run, at binding to CPUs, CPU quota and Go's own settings, found nothing that spoils a measurement; nonrev doctor looks closer."}
 	}
 	s.Text = append(s.Text, "Peak memory is the sum over the processes of a cell. Pages that they share are counted in each, and the passes that are held ready before the clock starts are among it.")
 	s.Tables = []table{d.machineTable(), d.noiseTable()}
