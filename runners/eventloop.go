@@ -73,7 +73,7 @@ func startLoop(s Setup) (Crew, error) {
 }
 
 func (c *loopCrew) newCoroutine() *coroutine {
-	co := &coroutine{}
+	co := &coroutine{id: -1}
 	co.resume, co.stop = iter.Pull(func(yield func(struct{}) bool) {
 		co.suspend = yield
 		for c.workUntilPanic(co) {

@@ -106,6 +106,13 @@ func (f *frameReader) next() (kind byte, payload []byte, err error) {
 	return kind, payload, nil
 }
 
+// buffered tells that a whole frame has been read already, so that next does
+// not wait for the other side.
+func (f *frameReader) buffered() bool {
+	n := f.end - f.start
+	return n >= frameHead && n >= int(le.Uint32(f.buf[f.start:]))+4
+}
+
 func unexpected(err error) error {
 	if err == io.EOF {
 		return io.ErrUnexpectedEOF

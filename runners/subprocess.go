@@ -22,7 +22,7 @@ func subprocessModel() Model {
 		Doc:        "N worker processes (for IO, one a task in flight) with one P each; the parent hands them framed tasks inside the same CPU set",
 		States:     []string{"rpc"},
 		Transports: transportNames(),
-		Hosts:      []string{"process", "goroutine"},
+		Hosts:      []string{"process", "goroutine", "loop"},
 		Queues:     true,
 		start:      startProcesses,
 	}
@@ -41,11 +41,8 @@ type processCrew struct {
 }
 
 func startProcesses(s Setup) (Crew, error) {
-	if s.Host == "goroutine" && s.Prefetch > 1 {
-		return nil, fmt.Errorf("host=goroutine has as many tasks a worker as are in flight, so prefetch means nothing: %w", errors.ErrUnsupported)
-	}
-	if s.Host == "goroutine" && s.Workload.Declares(workloads.Cells) {
-		return nil, fmt.Errorf("the tasks of one worker share its connection, so that a transaction of one would hold up the others; use host=process: %w", errors.ErrUnsupported)
+	if err := s.hostable(); err != nil {
+		return nil, err
 	}
 	via, err := transportNamed(s.Transport)
 	if err != nil {
@@ -53,7 +50,7 @@ func startProcesses(s Setup) (Crew, error) {
 	}
 	c := &processCrew{setup: s, guard: newLocks(s.Workload)}
 	processes, limit := s.workers(), s.Prefetch*s.Batch
-	if s.Host == "goroutine" {
+	if s.Host != oneTask {
 		processes = min(s.Cores, s.InFlight)
 		limit = max((s.InFlight+processes-1)/processes, s.Batch)
 	}
@@ -75,6 +72,30 @@ func startProcesses(s Setup) (Crew, error) {
 	return c, nil
 }
 
+// oneTask is the host that runs one task a worker process at a time.
+const oneTask = "process"
+
+// hostable tells why a host of several tasks a worker cannot do this, if it cannot.
+func (s Setup) hostable() error {
+	if s.Host == oneTask {
+		return nil
+	}
+	if s.Prefetch > 1 {
+		return fmt.Errorf("host=%s has as many tasks a worker as are in flight, so prefetch means nothing: %w", s.Host, errors.ErrUnsupported)
+	}
+	if s.Workload.Declares(workloads.Cells) {
+		return fmt.Errorf("the tasks of one worker share its connection, so that a transaction of one would hold up the others; use host=process: %w", errors.ErrUnsupported)
+	}
+	if s.Host == "loop" {
+		p, err := proc.NewPoller() // where there is none the workers could only fail
+		if err != nil {
+			return err
+		}
+		return p.Close()
+	}
+	return nil
+}
+
 // maxProcesses keeps a slip of the finger from filling the machine.
 const maxProcesses = 4096
 
@@ -83,6 +104,7 @@ type workArg struct {
 	Workload  string
 	Transport string
 	Host      string
+	InFlight  int // tasks that the worker may have at once
 	Clocks    bool
 }
 
@@ -112,7 +134,7 @@ func (c *processCrew) newPeer(number int, via transport, limit int) (*peer, erro
 	p := &peer{crew: c, number: number, limit: limit}
 	p.worker = newWorker(c.setup, &c.stop, nil, nil)
 	p.memory = c.guard.memory(p.worker)
-	arg := workArg{c.setup.Workload.Name, via.name, c.setup.Host, p.clocks}
+	arg := workArg{c.setup.Workload.Name, via.name, c.setup.Host, limit, p.clocks}
 	cmd, err := proc.Self("worker", arg)
 	if err != nil {
 		return nil, err

@@ -126,7 +126,9 @@ func setups(m runners.Model, w workloads.Workload) []runners.Setup {
 		if !w.Declares(workloads.Cells) {
 			batched := host
 			batched.Batch = 3
-			all = append(all, host, batched)
+			loop := host
+			loop.Host = "loop"
+			all = append(all, host, batched, loop)
 		}
 	}
 	return all

@@ -56,8 +56,11 @@ func work(a workArg, w workloads.Workload) error {
 	c := &child{workload: w}
 	c.worker = newWorker(Setup{Workload: w, Clocks: a.Clocks}, &c.stop, newBlockingDialer(), c)
 	c.in, c.out.w = newFrameReader(l.ReadCloser), l.WriteCloser
-	if a.Host == "goroutine" {
+	switch a.Host {
+	case "goroutine":
 		return c.hostGoroutines(l)
+	case "loop":
+		return c.hostLoop(l, a.InFlight)
 	}
 	return c.serve(c.handle)
 }

@@ -14,6 +14,7 @@ type Poller struct {
 	fd      int
 	events  [128]unix.EpollEvent
 	sockets map[int32]*PolledSocket
+	watched map[int32]any
 }
 
 // NewPoller makes a poller. Where the platform has no epoll the error wraps
@@ -23,7 +24,7 @@ func NewPoller() (*Poller, error) {
 	if err != nil {
 		return nil, fmt.Errorf("epoll: %w", err)
 	}
-	return &Poller{fd: fd, sockets: map[int32]*PolledSocket{}}, nil
+	return &Poller{fd: fd, sockets: map[int32]*PolledSocket{}, watched: map[int32]any{}}, nil
 }
 
 // Wait blocks until a socket can go on, or for the milliseconds given (-1 for
@@ -34,10 +35,23 @@ func (p *Poller) Wait(milliseconds int, wake func(waiter any)) error {
 		return fmt.Errorf("epoll: %w", err)
 	}
 	for _, e := range p.events[:max(n, 0)] {
-		if s := p.sockets[e.Fd]; s != nil {
+		if w, ok := p.watched[e.Fd]; ok {
+			wake(w)
+		} else if s := p.sockets[e.Fd]; s != nil {
 			s.release(wake)
 		}
 	}
+	return nil
+}
+
+// Watch has Wait call wake with the waiter whenever a Read of the file would
+// not block, its end included.
+func (p *Poller) Watch(f *File, waiter any) error {
+	e := unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(f.fd)}
+	if err := unix.EpollCtl(p.fd, unix.EPOLL_CTL_ADD, f.fd, &e); err != nil {
+		return fmt.Errorf("epoll: %w", err)
+	}
+	p.watched[int32(f.fd)] = waiter
 	return nil
 }
 

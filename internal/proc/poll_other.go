@@ -19,6 +19,9 @@ func NewPoller() (*Poller, error) {
 // Wait has nothing to wait for.
 func (p *Poller) Wait(int, func(any)) error { return errors.ErrUnsupported }
 
+// Watch has nothing to watch with.
+func (p *Poller) Watch(*File, any) error { return errors.ErrUnsupported }
+
 // Release has nobody to wake.
 func (p *Poller) Release(func(any)) {}
 
