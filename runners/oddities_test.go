@@ -96,11 +96,11 @@ func writeToParent(s string) error {
 	select {}
 }
 
-func runOdd(t *testing.T, m runners.Model, what int) error {
+func runOdd(t *testing.T, m runners.Model, host string, what int) error {
 	t.Helper()
 	w := oddities()
 	job, p := prepare(t, w, workloads.Params{Knobs: map[string]int{"what": what}})
-	crew, err := m.Start(runners.Setup{Workload: w, Params: p, Cores: 2})
+	crew, err := m.Start(runners.Setup{Workload: w, Params: p, Cores: 2, Host: host})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,31 +117,30 @@ func runOdd(t *testing.T, m runners.Model, what int) error {
 
 func TestFailuresOfTasksNameTheTaskUnderEveryModel(t *testing.T) {
 	for _, m := range runners.All() {
-		for what, words := range oddAnswers {
-			err := runOdd(t, m, what)
-			for _, word := range words {
-				if err == nil || !strings.Contains(err.Error(), word) {
-					t.Errorf("%s: %v does not mention %q", m.Name, err, word)
-				}
+		for _, host := range append([]string{""}, m.Hosts...) {
+			holdsWords(t, m, host, oddAnswers)
+			if err := runOdd(t, m, host, fine); err != nil {
+				t.Errorf("%s %s: %v", m.Name, host, err)
 			}
-		}
-		if err := runOdd(t, m, fine); err != nil {
-			t.Errorf("%s: %v", m.Name, err)
 		}
 	}
 }
 
 func TestDeadAndGarblingWorkersFailThePassWithTheirLastWords(t *testing.T) {
 	for _, m := range runners.All() {
-		if m.Transports == nil {
-			continue
+		for _, host := range m.Hosts {
+			holdsWords(t, m, host, processAnswers)
 		}
-		for what, words := range processAnswers {
-			err := runOdd(t, m, what)
-			for _, word := range words {
-				if err == nil || !strings.Contains(err.Error(), word) {
-					t.Errorf("%s: %v does not mention %q", m.Name, err, word)
-				}
+	}
+}
+
+func holdsWords(t *testing.T, m runners.Model, host string, answers map[int][]string) {
+	t.Helper()
+	for what, words := range answers {
+		err := runOdd(t, m, host, what)
+		for _, word := range words {
+			if err == nil || !strings.Contains(err.Error(), word) {
+				t.Errorf("%s %s: %v does not mention %q", m.Name, host, err, word)
 			}
 		}
 	}
