@@ -10,6 +10,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
 
+	"github.com/nonrev/nonrev/internal/result"
 	"github.com/nonrev/nonrev/internal/sweep"
 )
 
@@ -32,7 +33,7 @@ spoil a measurement; notes do not count.`,
 			if err := showFindings(cmd.OutOrStdout(), findings, asJSON); err != nil {
 				return err
 			}
-			if count(findings, sweep.Warning) > 0 {
+			if count(findings, result.Warning) > 0 {
 				return errBad
 			}
 			return nil
@@ -43,7 +44,7 @@ spoil a measurement; notes do not count.`,
 }
 
 // showFindings prints a list for programs, or a table and what it comes to.
-func showFindings(w io.Writer, findings []sweep.Finding, asJSON bool) error {
+func showFindings(w io.Writer, findings []result.Finding, asJSON bool) error {
 	if asJSON {
 		e := json.NewEncoder(w)
 		e.SetEscapeHTML(false)
@@ -57,12 +58,12 @@ func showFindings(w io.Writer, findings []sweep.Finding, asJSON bool) error {
 		t.AppendRow(table.Row{f.Severity, f.What, inLines(f)})
 	}
 	t.Render()
-	_, err := fmt.Fprintf(w, "warnings: %d, notes: %d\n", count(findings, sweep.Warning), count(findings, sweep.Note))
+	_, err := fmt.Fprintf(w, "warnings: %d, notes: %d\n", count(findings, result.Warning), count(findings, result.Note))
 	return err
 }
 
 // inLines is what a finding says beside its name.
-func inLines(f sweep.Finding) string {
+func inLines(f result.Finding) string {
 	lines := []string{f.Value}
 	if f.Spoils != "" {
 		lines = append(lines, "spoils: "+f.Spoils)
@@ -76,7 +77,7 @@ func inLines(f sweep.Finding) string {
 	return strings.Join(lines, "\n")
 }
 
-func count(findings []sweep.Finding, s sweep.Severity) int {
+func count(findings []result.Finding, s result.Severity) int {
 	n := 0
 	for _, f := range findings {
 		if f.Severity == s {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/nonrev/nonrev/internal/sweep"
+	"github.com/nonrev/nonrev/internal/result"
 )
 
 // doctor runs nonrev doctor, on whatever machine this is, and holds its exit
@@ -27,7 +27,7 @@ func doctor(ts *testscript.TestScript, _ bool, args []string) {
 	out := ts.ReadFile("stdout")
 	fine := strings.Contains(out, "\nwarnings: 0,")
 	if len(args) > 0 {
-		fine = count(findings(ts, out), sweep.Warning) == 0
+		fine = count(findings(ts, out), result.Warning) == 0
 	}
 	if status > 1 || fine != (status == 0) {
 		ts.Fatalf("exit status %d of\n%s%s", status, out, ts.ReadFile("stderr"))
@@ -35,8 +35,8 @@ func doctor(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // findings reads a list that must be JSON, with every field of every finding.
-func findings(ts *testscript.TestScript, out string) []sweep.Finding {
-	var list []sweep.Finding
+func findings(ts *testscript.TestScript, out string) []result.Finding {
+	var list []result.Finding
 	d := json.NewDecoder(strings.NewReader(out))
 	d.DisallowUnknownFields()
 	ts.Check(d.Decode(&list))
@@ -44,7 +44,7 @@ func findings(ts *testscript.TestScript, out string) []sweep.Finding {
 		ts.Fatalf("no findings in\n%s", out)
 	}
 	for _, f := range list {
-		if f.What == "" || f.Value == "" || (f.Severity == sweep.OK) != (f.Spoils == "") || (f.Severity == sweep.OK) != (f.Remedy == "") {
+		if f.What == "" || f.Value == "" || (f.Severity == result.OK) != (f.Spoils == "") || (f.Severity == result.OK) != (f.Remedy == "") {
 			ts.Fatalf("incomplete: %+v", f)
 		}
 	}
@@ -52,10 +52,10 @@ func findings(ts *testscript.TestScript, out string) []sweep.Finding {
 }
 
 func TestFindingsAreShownWithWhatTheySpoilAndTheRemedy(t *testing.T) {
-	list := []sweep.Finding{
-		{What: "load", Value: "0.00", Severity: sweep.OK},
-		{What: "turbo", Value: "unknown", Spoils: "scaling", Remedy: "ask <the> host", Severity: sweep.Note},
-		{What: "steal", Value: "7%", Spoils: "all", Remedy: "leave", Severity: sweep.Warning},
+	list := []result.Finding{
+		{What: "load", Value: "0.00", Severity: result.OK},
+		{What: "turbo", Value: "unknown", Spoils: "scaling", Remedy: "ask <the> host", Severity: result.Note},
+		{What: "steal", Value: "7%", Spoils: "all", Remedy: "leave", Severity: result.Warning},
 	}
 	var text, asJSON bytes.Buffer
 	if err := errors.Join(showFindings(&text, list, false), showFindings(&asJSON, list, true)); err != nil {

@@ -81,6 +81,39 @@ func Distrust(samples []Sample, failures []Failure) []Sample {
 	return out
 }
 
+// MaxReplacements is how many rounds of all cells may follow the planned ones
+// to make up for void samples.
+const MaxReplacements = 3
+
+// Short returns the cells that are to be made up for: more than a tenth of
+// their planned samples are void and not replaced yet. Cells that failed or
+// cannot exist are not among them.
+func (f *File) Short() []Cell {
+	return f.lacking(func(usable int) bool { return 10*usable < 9*f.Run.Rounds })
+}
+
+// Unmeasured returns the cells whose numbers rest on less than half of the
+// planned samples, since the others are void: they count as not measured.
+func (f *File) Unmeasured() []Cell {
+	return f.lacking(func(usable int) bool { return 2*usable < f.Run.Rounds })
+}
+
+// lacking returns the cells with void samples whose number of usable ones is too few.
+func (f *File) lacking(few func(usable int) bool) []Cell {
+	usable, void := map[Cell]int{}, map[Cell]bool{}
+	for _, s := range f.Samples {
+		if s.Void == "" {
+			usable[s.Cell]++
+		} else if strings.HasPrefix(s.Void, outside) {
+			void[s.Cell] = true
+		}
+	}
+	for _, x := range f.Failures {
+		delete(void, x.Cell)
+	}
+	return slices.DeleteFunc(slices.Clone(f.Plan), func(c Cell) bool { return !void[c.Canon()] || !few(usable[c.Canon()]) })
+}
+
 // judge marks one sample by the baselines of the cells that have one.
 func (s *Sample) judge(base map[Cell]float64) {
 	if s.WindowNS <= 0 || s.Void != "" {

@@ -39,6 +39,10 @@ type sampleLine struct {
 	OutsideNS float64  `json:"outsideNS,omitempty"`
 	WindowNS  float64  `json:"windowNS,omitempty"`
 	StealNS   float64  `json:"stealNS,omitempty"`
+	Warm      int      `json:"warm,omitempty"`
+	RanNS     float64  `json:"ranNS,omitempty"`
+	Loop      string   `json:"loop,omitempty"`
+	Latency   string   `json:"latency,omitempty"`
 	Warnings  []string `json:"warnings,omitempty"`
 	Void      string   `json:"void,omitempty"`
 	Line      string   `json:"line,omitempty"` // of a void sample, which has no line of its own
@@ -150,7 +154,10 @@ func (e *encoder) sample(s Sample) error {
 	if err != nil {
 		return err
 	}
-	c := sampleLine{Round: s.Round, OutsideNS: s.OutsideNS, WindowNS: s.WindowNS, StealNS: s.StealNS, Warnings: s.Warnings, Void: s.Void}
+	c := sampleLine{
+		Round: s.Round, OutsideNS: s.OutsideNS, WindowNS: s.WindowNS, StealNS: s.StealNS,
+		Warm: s.Warm, RanNS: s.RanNS, Loop: s.Loop, Latency: s.Latency, Warnings: s.Warnings, Void: s.Void,
+	}
 	if s.Void != "" {
 		c.Line = strings.TrimSpace(string(line))
 		return e.comment("sample ", c)
@@ -194,7 +201,7 @@ func (s Sample) check() error {
 		return fmt.Errorf("%d passes", s.Passes)
 	case len(s.Values) == 0:
 		return errors.New("no values")
-	case notFinite(s.OutsideNS) || notFinite(s.WindowNS) || notFinite(s.StealNS):
+	case notFinite(s.OutsideNS) || notFinite(s.WindowNS) || notFinite(s.StealNS) || notFinite(s.RanNS):
 		return fmt.Errorf("outside CPU time %v or stolen %v in %v ns is not a number", s.OutsideNS, s.StealNS, s.WindowNS)
 	}
 	for i, v := range s.Values {

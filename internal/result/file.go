@@ -64,6 +64,16 @@ type Sample struct {
 	// StealNS is CPU time that the hypervisor gave to others meanwhile, summed
 	// over all CPUs. It is recorded and voids nothing.
 	StealNS float64
+	// Warm is the number of passes of the warm-up, which no figure holds.
+	Warm int
+	// RanNS is the wall time inside passes, those of the warm-up included: the
+	// part of WindowNS that measured something.
+	RanNS float64
+	// Loop says how requests came, if they were timed: Open or Closed.
+	Loop string
+	// Latency is the histogram of the requests' latencies in ns, "" if none was
+	// timed; see EncodeLatency.
+	Latency string
 	// Warnings are findings that do not void the sample ("helper-bound: ...").
 	Warnings []string
 	// Keys are the file keys that hold for a sample of a foreign file,
@@ -80,6 +90,13 @@ func (s Sample) Value(unit string) (float64, bool) {
 	}
 	return 0, false
 }
+
+// How the requests of a sample came: at times fixed in advance, their latency
+// counted from then, or each when an earlier one was done.
+const (
+	Open   = "open"
+	Closed = "closed"
+)
 
 // A Failure is a cell that crashed, hung or answered wrongly in a round.
 type Failure struct {
@@ -127,7 +144,32 @@ type Run struct {
 	IO      []string          `json:"io,omitempty"`      // workloads whose tasks mostly wait
 	Ceiling map[string]string `json:"ceiling,omitempty"` // workload: the probe ("spin", "memcpy") that its efficiency is held against
 	Notes   []string          `json:"notes,omitempty"`   // what spoils this run, each with its remedy
+	// Findings are what an examination of the machine found before the first round.
+	Findings []Finding `json:"findings,omitempty"`
+	// Target is the half-width of the interval of a cell's throughput, as a share
+	// of it, for which a pilot of PilotRounds rounds chose Rounds; 0 if none did.
+	Target      float64 `json:"target,omitempty"`
+	PilotRounds int     `json:"pilotRounds,omitempty"`
 }
+
+// A Finding is one thing about the machine that bears on a measurement.
+type Finding struct {
+	What     string   `json:"what"`
+	Value    string   `json:"value"`  // "unknown" if the system does not tell
+	Spoils   string   `json:"spoils"` // what it does to a measurement, "" if all is well
+	Remedy   string   `json:"remedy"` // "" if all is well
+	Severity Severity `json:"severity"`
+}
+
+// Severity says how much a finding matters.
+type Severity string
+
+// The severities.
+const (
+	OK      Severity = "ok"
+	Note    Severity = "note"    // to be kept in mind when figures are read, or unknown
+	Warning Severity = "warning" // it will spoil a measurement
+)
 
 // A File is everything one result file says, samples in file order.
 type File struct {
@@ -151,9 +193,22 @@ type Point struct {
 	Round int
 }
 
-// Missing returns the planned points that the file holds neither a sample nor
-// a failure of, in order of rounds: what a resumed run has to measure. A cell
-// that failed is not asked for again in later rounds.
+// Rounds is how many rounds were begun, the planned ones at least: rounds
+// beyond them replace void samples.
+func (f *File) Rounds() int {
+	rounds := f.Run.Rounds
+	for _, s := range f.Samples {
+		rounds = max(rounds, s.Round+1)
+	}
+	for _, x := range f.Failures {
+		rounds = max(rounds, x.Round+1)
+	}
+	return rounds
+}
+
+// Missing returns the points of those rounds that the file holds neither a
+// sample nor a failure of, in order of rounds: what a resumed run has to
+// measure. A cell that failed is not asked for again in later rounds.
 func (f *File) Missing() []Point {
 	return slices.Collect(f.missing())
 }
@@ -179,9 +234,10 @@ func (f *File) missing() iter.Seq[Point] {
 	for _, b := range f.Blanks {
 		failed[b.Cell] = 0
 	}
+	all := f.Rounds()
 	return func(yield func(Point) bool) {
 		plan := slices.Clone(f.Plan)
-		for round := 0; round < f.Run.Rounds && len(plan) > 0; round++ {
+		for round := 0; round < all && len(plan) > 0; round++ {
 			plan = slices.DeleteFunc(plan, func(c Cell) bool {
 				first, bad := failed[c]
 				return bad && round >= first

@@ -394,6 +394,7 @@ func (r *reader) sample(res *benchfmt.Result, line int) error {
 	s := Sample{
 		Cell: n.cell, Round: r.head.Round, Passes: res.Iters, Values: r.values(res.Values), Void: r.head.Void,
 		OutsideNS: r.head.OutsideNS, WindowNS: r.head.WindowNS, StealNS: r.head.StealNS, Warnings: r.head.Warnings,
+		Warm: r.head.Warm, RanNS: r.head.RanNS, Loop: r.head.Loop, Latency: r.head.Latency,
 	}
 	if !r.ours {
 		s.Round, s.Keys = len(n.lines), r.keys
@@ -402,8 +403,8 @@ func (r *reader) sample(res *benchfmt.Result, line int) error {
 		return err
 	}
 	if r.ours {
-		if r.out.Run.Version > 0 && s.Round >= r.out.Run.Rounds {
-			return fmt.Errorf("round %d of %s is beyond the %d that are planned", s.Round, res.Name, r.out.Run.Rounds)
+		if r.out.Run.Version > 0 && s.Round >= r.out.Run.Rounds+MaxReplacements {
+			return fmt.Errorf("round %d of %s is beyond the %d that are planned and %d that may replace void samples", s.Round, res.Name, r.out.Run.Rounds, MaxReplacements)
 		}
 		if err := s.believe(); err != nil {
 			return err

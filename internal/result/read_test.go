@@ -95,7 +95,7 @@ func TestReadNamesTheDamage(t *testing.T) {
 		"a negative time":      {strings.Replace(string(whole), "2.56e+07 ns/op", "-1 ns/op", 1), "-1 ns/op cannot have been measured: the file is damaged here; take a good copy"},
 		"an absurd time":       {strings.Replace(string(whole), "2.56e+07 ns/op", "1e16 ns/op", 1), "1e+16 ns/op cannot"},
 		"a negative part":      {strings.Replace(string(whole), "14900 ipc-ns/task", "-3 ipc-ns/task", 1), "-3 ipc-ns/task cannot"},
-		"an unplanned round":   {strings.Replace(string(whole), `{"round":9,"out`, `{"round":10,"out`, 1), "is beyond the 10 that are planned"},
+		"an unplanned round":   {strings.Replace(string(whole), `{"round":9,"out`, `{"round":13,"out`, 1), "is beyond the 10 that are planned"},
 		"no version":           {strings.Replace(string(whole), `"version":1`, `"version":0`, 1), "version 0"},
 		"rounds beyond reason": {strings.Replace(string(whole), `"rounds":10`, `"rounds":1000000000`, 1), "1000000000 planned rounds"},
 		"a unit twice":         {strings.Replace(string(whole), "start-ns\n", "start-ns 2 start-ns\n", -1), "two values in start-ns"},

@@ -14,25 +14,6 @@ import (
 	"github.com/nonrev/nonrev/internal/result"
 )
 
-// A Finding is one thing about the machine that bears on a measurement.
-type Finding struct {
-	What     string   `json:"what"`
-	Value    string   `json:"value"`  // "unknown" if the system does not tell
-	Spoils   string   `json:"spoils"` // what it does to a measurement, "" if all is well
-	Remedy   string   `json:"remedy"` // "" if all is well
-	Severity Severity `json:"severity"`
-}
-
-// Severity says how much a finding matters.
-type Severity string
-
-// The severities.
-const (
-	OK      Severity = "ok"
-	Note    Severity = "note"    // to be kept in mind when figures are read, or unknown
-	Warning Severity = "warning" // it will spoil a measurement
-)
-
 // An examination is all that findings are made from. What could not be read or
 // measured is nil or empty.
 type examination struct {
@@ -51,7 +32,7 @@ type examination struct {
 // Doctor examines the machine for about two seconds and says what on it will
 // spoil a measurement. No run can measure meanwhile. The error is that the
 // machine could not be examined.
-func Doctor(ctx context.Context) ([]Finding, error) {
+func Doctor(ctx context.Context) ([]result.Finding, error) {
 	m, err := ThisMachine()
 	if err != nil {
 		return nil, err
@@ -171,16 +152,16 @@ func readClock() clock {
 }
 
 // diagnose makes findings of what is known, in the order of the rules.
-func diagnose(e examination) []Finding {
-	var list []Finding
+func diagnose(e examination) []result.Finding {
+	var list []result.Finding
 	for _, r := range rules() {
-		f := Finding{What: r.what, Spoils: r.spoils, Remedy: r.remedy}
+		f := result.Finding{What: r.what, Spoils: r.spoils, Remedy: r.remedy}
 		f.Value, f.Severity = r.judge(e)
 		switch {
 		case f.Value == "":
-			f.Value, f.Severity = "unknown", Note
+			f.Value, f.Severity = "unknown", result.Note
 			f.Remedy = "this system does not tell: look where it can be seen, such as the host of a guest"
-		case f.Severity == OK:
+		case f.Severity == result.OK:
 			f.Spoils, f.Remedy = "", ""
 		}
 		list = append(list, f)
@@ -191,26 +172,26 @@ func diagnose(e examination) []Finding {
 // A rule judges one thing. The value is "" if it is not known.
 type rule struct {
 	what, spoils, remedy string
-	judge                func(examination) (value string, s Severity)
+	judge                func(examination) (value string, s result.Severity)
 }
 
 // grade is OK below note and Warning from warning on.
-func grade[T cmp.Ordered](x, note, warning T) Severity {
+func grade[T cmp.Ordered](x, note, warning T) result.Severity {
 	switch {
 	case x >= warning:
-		return Warning
+		return result.Warning
 	case x >= note:
-		return Note
+		return result.Note
 	}
-	return OK
+	return result.OK
 }
 
 // given is OK unless the thing is so.
-func given(so bool, s Severity) Severity {
+func given(so bool, s result.Severity) result.Severity {
 	if so {
 		return s
 	}
-	return OK
+	return result.OK
 }
 
 // middle is the median with the least and the most, false if there are none.

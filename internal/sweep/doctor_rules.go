@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/nonrev/nonrev/internal/proc"
+	"github.com/nonrev/nonrev/internal/result"
 )
 
 // rules are all that the doctor looks at, in the order in which it says so.
@@ -15,7 +16,7 @@ func rules() []rule {
 	return []rule{
 		{
 			"CPU", "files of different processors cannot be told apart", "",
-			func(e examination) (string, Severity) { return e.facts.CPU, OK },
+			func(e examination) (string, result.Severity) { return e.facts.CPU, result.OK },
 		},
 		{
 			"virtual machine", "other guests take CPU time and caches unseen, and a wake may go through the hypervisor",
@@ -24,14 +25,14 @@ func rules() []rule {
 		},
 		{
 			"CPUs", "nothing about several cores can be measured", "allow more: wider CPU set, larger quota or machine",
-			func(e examination) (string, Severity) {
-				return fmt.Sprintf("%d allowed, runs use up to %d", len(e.machine.CPUs), e.machine.Cores()), given(e.machine.Cores() == 1, Warning)
+			func(e examination) (string, result.Severity) {
+				return fmt.Sprintf("%d allowed, runs use up to %d", len(e.machine.CPUs), e.machine.Cores()), given(e.machine.Cores() == 1, result.Warning)
 			},
 		},
 		{
 			"binding to CPUs", "cells wander between CPUs, and what a wake costs is luck", "measure on Linux",
-			func(e examination) (string, Severity) {
-				return yes(e.machine.Pinned), given(!e.machine.Pinned, Warning)
+			func(e examination) (string, result.Severity) {
+				return yes(e.machine.Pinned), given(!e.machine.Pinned, result.Warning)
 			},
 		},
 		{
@@ -49,8 +50,8 @@ func rules() []rule {
 		{
 			"turbo", "one busy core runs faster than many, which looks like bad scaling",
 			"read efficiency against the ceiling, or switch turbo off: echo 0 > /sys/devices/system/cpu/cpufreq/boost (intel_pstate: echo 1 > .../intel_pstate/no_turbo)",
-			func(e examination) (string, Severity) {
-				return state(e.facts.Turbo), given(state(e.facts.Turbo) == "on", Note)
+			func(e examination) (string, result.Severity) {
+				return state(e.facts.Turbo), given(state(e.facts.Turbo) == "on", result.Note)
 			},
 		},
 		{
@@ -59,7 +60,7 @@ func rules() []rule {
 		},
 		{
 			"short sleeps", "waits of tasks and of the origin server last longer than asked", "compare IO cells of one file only; a longer delay hides it: --set delay=20000",
-			func(e examination) (string, Severity) {
+			func(e examination) (string, result.Severity) {
 				return fmt.Sprintf("end %v late", e.clock.late.Round(time.Microsecond)), grade(e.clock.late, 200*time.Microsecond, 2*time.Millisecond)
 			},
 		},
@@ -70,39 +71,39 @@ func rules() []rule {
 		{
 			"throttling", "cells were halted by the CPU quota", "lift the limit and bind whole CPUs instead (cpuset)", throttling,
 		},
-		pressure("cpu", Note, "tasks wait for a CPU that others use", "stop what else runs, wait ten seconds, try again"),
-		pressure("memory", Warning, "tasks wait for memory that is swapped or reclaimed", "stop what else runs, or add memory"),
-		pressure("io", Note, "tasks wait for disks that others use", "stop what else runs, wait ten seconds, try again"),
+		pressure("cpu", result.Note, "tasks wait for a CPU that others use", "stop what else runs, wait ten seconds, try again"),
+		pressure("memory", result.Warning, "tasks wait for memory that is swapped or reclaimed", "stop what else runs, or add memory"),
+		pressure("io", result.Note, "tasks wait for disks that others use", "stop what else runs, wait ten seconds, try again"),
 		{
 			"load", "something ran within the last minute and may run again", "stop what else runs, wait a minute, try again",
-			func(e examination) (string, Severity) {
+			func(e examination) (string, result.Severity) {
 				if e.facts.Load == nil {
-					return "", Note
+					return "", result.Note
 				}
-				return fmt.Sprintf("%.2f tasks over the last minute", *e.facts.Load), given(*e.facts.Load >= 0.5, Note)
+				return fmt.Sprintf("%.2f tasks over the last minute", *e.facts.Load), given(*e.facts.Load >= 0.5, result.Note)
 			},
 		},
 		{
 			"outside work", "others take CPUs from the cells: samples will be void, or faster where a lock is fought for", "stop what else runs",
-			func(e examination) (string, Severity) { return share(e.outside, "one CPU", 0.03, 0.10) },
+			func(e examination) (string, result.Severity) { return share(e.outside, "one CPU", 0.03, 0.10) },
 		},
 		{
 			"steal", "the hypervisor runs others in the middle of samples, which no count of ours sees", "use a dedicated host, or another hour",
-			func(e examination) (string, Severity) { return share(e.stolen, "the CPUs allowed", 0.001, 0.01) },
+			func(e examination) (string, result.Severity) { return share(e.stolen, "the CPUs allowed", 0.001, 0.01) },
 		},
 		{
 			"descriptors", "connections and worker processes fail when many are open", "ulimit -n 65536",
-			func(e examination) (string, Severity) { return allowance(e.facts.Files) },
+			func(e examination) (string, result.Severity) { return allowance(e.facts.Files) },
 		},
 		{
 			"processes", "worker processes and threads cannot be started", "ulimit -u 65536",
-			func(e examination) (string, Severity) { return allowance(e.facts.Processes) },
+			func(e examination) (string, result.Severity) { return allowance(e.facts.Processes) },
 		},
 		{
 			"hardware counters", "cache misses and instructions cannot be counted, so a slower body stays unexplained",
 			"forbidden: sysctl kernel.perf_event_paranoid=1; none: ask for a virtual PMU or use bare metal",
-			func(e examination) (string, Severity) {
-				return e.facts.Counters, given(e.facts.Counters != proc.Available, Note)
+			func(e examination) (string, result.Severity) {
+				return e.facts.Counters, given(e.facts.Counters != proc.Available, result.Note)
 			},
 		},
 		{
@@ -119,40 +120,40 @@ func rules() []rule {
 	}
 }
 
-func virtual(e examination) (string, Severity) {
+func virtual(e examination) (string, result.Severity) {
 	switch h := e.facts.Hypervisor; {
 	case h == nil:
-		return "", Note
+		return "", result.Note
 	case *h == "":
-		return "no", OK
+		return "no", result.OK
 	default:
-		return *h, Note
+		return *h, result.Note
 	}
 }
 
-func smt(e examination) (string, Severity) {
+func smt(e examination) (string, result.Severity) {
 	value := state(e.facts.SMT)
 	if value == "on" && e.facts.Cores != nil {
 		value += fmt.Sprintf(": %d CPUs on %d cores", len(e.machine.CPUs), *e.facts.Cores)
 	}
-	return value, given(value != "off", Note)
+	return value, given(value != "off", result.Note)
 }
 
-func nodes(e examination) (string, Severity) {
+func nodes(e examination) (string, result.Severity) {
 	if e.facts.Nodes == nil {
-		return "", Note
+		return "", result.Note
 	}
-	return strconv.Itoa(*e.facts.Nodes), given(*e.facts.Nodes > 1, Note)
+	return strconv.Itoa(*e.facts.Nodes), given(*e.facts.Nodes > 1, result.Note)
 }
 
-func governor(e examination) (string, Severity) {
+func governor(e examination) (string, result.Severity) {
 	value := strings.Join(e.facts.Governors, ", ")
-	return value, given(value != "performance", Warning)
+	return value, given(value != "performance", result.Warning)
 }
 
 // clocks judges by how much two readings, or one step, add to the smallest
 // task that is timed by itself.
-func clocks(e examination) (string, Severity) {
+func clocks(e examination) (string, result.Severity) {
 	value := fmt.Sprintf("step %v, reading %v", e.clock.step, e.clock.read)
 	if e.facts.ClockSource != "" {
 		value = e.facts.ClockSource + ", " + value
@@ -162,77 +163,77 @@ func clocks(e examination) (string, Severity) {
 
 // quota warns where even one core is not whole. From the CPUs allowed on it is
 // never reached, and a run keeps to the whole cores below it.
-func quota(e examination) (string, Severity) {
+func quota(e examination) (string, result.Severity) {
 	switch q := e.facts.Quota; {
 	case q == nil:
-		return "", Note
+		return "", result.Note
 	case *q == 0:
-		return "none", OK
+		return "none", result.OK
 	case *q < 1:
-		return fmt.Sprintf("%.2f cores", *q), Warning
+		return fmt.Sprintf("%.2f cores", *q), result.Warning
 	default:
-		return fmt.Sprintf("%.2f cores", *q), given(*q < float64(len(e.machine.CPUs)), Note)
+		return fmt.Sprintf("%.2f cores", *q), given(*q < float64(len(e.machine.CPUs)), result.Note)
 	}
 }
 
-func throttling(e examination) (string, Severity) {
+func throttling(e examination) (string, result.Severity) {
 	if e.halts == nil {
 		if e.facts.Quota != nil && *e.facts.Quota == 0 { // groups without a limit need not count
-			return "none", OK
+			return "none", result.OK
 		}
-		return "", Note
+		return "", result.Note
 	}
 	before := *e.facts.Throttled
 	value := fmt.Sprintf("%d halts during the calibration, %d before", *e.halts, before)
 	if *e.halts > 0 {
-		return value, Warning
+		return value, result.Warning
 	}
-	return value, given(before > 0, Note)
+	return value, given(before > 0, result.Note)
 }
 
 // pressure is the rule for one of the system's stall counts; worst is what a
 // high one means. That of the CPUs is of the past, and what others use in the
 // calibration tells better whether it lasts.
-func pressure(resource string, worst Severity, spoils, remedy string) rule {
-	return rule{resource + " pressure", spoils, remedy, func(e examination) (string, Severity) {
+func pressure(resource string, worst result.Severity, spoils, remedy string) rule {
+	return rule{resource + " pressure", spoils, remedy, func(e examination) (string, result.Severity) {
 		percent, known := e.facts.Pressure[resource]
 		if !known {
-			return "", Note
+			return "", result.Note
 		}
 		value := fmt.Sprintf("%.1f%% of the last ten seconds", percent)
 		if percent >= 10 {
 			return value, worst
 		}
-		return value, given(percent >= 1, Note)
+		return value, given(percent >= 1, result.Note)
 	}}
 }
 
-func share(x *float64, of string, note, warning float64) (string, Severity) {
+func share(x *float64, of string, note, warning float64) (string, result.Severity) {
 	if x == nil {
-		return "", Note
+		return "", result.Note
 	}
 	return fmt.Sprintf("%.1f%% of %s during the calibration", 100**x, of), grade(*x, note, warning)
 }
 
 // allowance judges a limit by what a run with some hundred connections needs.
-func allowance(limit *uint64) (string, Severity) {
+func allowance(limit *uint64) (string, result.Severity) {
 	switch {
 	case limit == nil:
-		return "", Note
+		return "", result.Note
 	case *limit == proc.Unlimited:
-		return "unlimited", OK
+		return "unlimited", result.OK
 	case *limit < 256:
-		return fmt.Sprint(*limit), Warning
+		return fmt.Sprint(*limit), result.Warning
 	}
-	return fmt.Sprint(*limit), given(*limit < 1024, Note)
+	return fmt.Sprint(*limit), given(*limit < 1024, result.Note)
 }
 
 // spins is suspect in both directions: more than N times the work of one says
 // that the one was slowed.
-func spins(e examination) (string, Severity) {
+func spins(e examination) (string, result.Severity) {
 	n := e.machine.Cores()
 	if n == 1 {
-		return "one core only", OK
+		return "one core only", result.OK
 	}
 	var ratios []float64
 	for i := range min(len(e.ones), len(e.alls)) {
@@ -240,30 +241,30 @@ func spins(e examination) (string, Severity) {
 	}
 	median, least, most, ok := middle(ratios)
 	if !ok {
-		return "", Note
+		return "", result.Note
 	}
 	value := fmt.Sprintf("%d spins do %.2f times the work of one (%.2f to %.2f)", n, median, least, most)
 	return value, grade(math.Abs(median/float64(n)-1), 0.05, 0.10)
 }
 
-func steady(e examination) (string, Severity) {
+func steady(e examination) (string, result.Severity) {
 	median, least, most, ok := middle(e.ones)
 	if !ok {
-		return "", Note
+		return "", result.Note
 	}
 	spread := (most - least) / median
 	return fmt.Sprintf("one spin varies by %.1f%% in %d processes", 100*spread, len(e.ones)), grade(spread, 0.05, 0.15)
 }
 
-func wakes(e examination) (string, Severity) {
+func wakes(e examination) (string, result.Severity) {
 	if e.machine.Cores() == 1 {
-		return "one core only", OK
+		return "one core only", result.OK
 	}
 	median, least, most, ok := middle(e.wakes)
 	if !ok {
-		return "", Note
+		return "", result.Note
 	}
-	return fmt.Sprintf("%.1f us there and back (%.1f to %.1f)", median/1e3, least/1e3, most/1e3), given(median >= 20_000, Note)
+	return fmt.Sprintf("%.1f us there and back (%.1f to %.1f)", median/1e3, least/1e3, most/1e3), given(median >= 20_000, result.Note)
 }
 
 // state is "" if it is not known.

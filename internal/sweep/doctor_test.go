@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/nonrev/nonrev/internal/proc"
+	"github.com/nonrev/nonrev/internal/result"
 )
 
 // sound is a machine of four CPUs about which there is nothing to say.
@@ -29,7 +30,7 @@ func sound() examination {
 
 func TestDiagnoseIsContentWithASoundMachine(t *testing.T) {
 	for _, f := range diagnose(sound()) {
-		if f.Severity != OK || f.Value == "" || f.Spoils != "" || f.Remedy != "" {
+		if f.Severity != result.OK || f.Value == "" || f.Spoils != "" || f.Remedy != "" {
 			t.Errorf("%+v", f)
 		}
 	}
@@ -42,7 +43,7 @@ func TestDiagnoseTakesWhatIsNotToldForUnknown(t *testing.T) {
 		for _, what := range told {
 			known = known || f.What == what
 		}
-		if unknown := f.Value == "unknown" && f.Severity == Note && f.Spoils != "" && f.Remedy != ""; unknown == known {
+		if unknown := f.Value == "unknown" && f.Severity == result.Note && f.Spoils != "" && f.Remedy != ""; unknown == known {
 			t.Errorf("%+v", f)
 		}
 	}
@@ -51,51 +52,51 @@ func TestDiagnoseTakesWhatIsNotToldForUnknown(t *testing.T) {
 func TestDiagnoseFindsEachFault(t *testing.T) {
 	for _, c := range []struct {
 		what     string
-		severity Severity
+		severity result.Severity
 		value    string // a part of it
 		harm     func(*examination)
 	}{
-		{"virtual machine", Note, "KVM", func(e *examination) { e.facts.Hypervisor = new("KVM") }},
-		{"CPUs", Warning, "up to 1", func(e *examination) { e.machine.CPUs = []int{2} }},
-		{"CPUs", Warning, "4 allowed, runs use up to 1", func(e *examination) { e.machine.Quota = 1.5 }},
-		{"calibration: spins", OK, "one core only", func(e *examination) { e.machine.CPUs, e.alls = []int{2}, nil }},
-		{"calibration: wake", OK, "one core only", func(e *examination) { e.machine.CPUs, e.wakes = []int{2}, nil }},
-		{"binding to CPUs", Warning, "no", func(e *examination) { e.machine.Pinned = false }},
-		{"SMT", Note, "on: 4 CPUs on 2 cores", func(e *examination) { e.facts.SMT, e.facts.Cores = new(true), new(2) }},
-		{"SMT", Note, "on", func(e *examination) { e.facts.SMT, e.facts.Cores = new(true), nil }},
-		{"NUMA nodes", Note, "2", func(e *examination) { e.facts.Nodes = new(2) }},
-		{"clock governor", Warning, "performance, powersave", func(e *examination) { e.facts.Governors = []string{"performance", "powersave"} }},
-		{"turbo", Note, "on", func(e *examination) { e.facts.Turbo = new(true) }},
-		{"clock", Warning, "hpet", func(e *examination) { e.facts.ClockSource, e.clock.read = "hpet", 1200 }},
-		{"clock", Warning, "step 1ms", func(e *examination) { e.clock.step = time.Millisecond }},
-		{"clock", Note, "reading 150ns", func(e *examination) { e.clock.read = 150 }},
-		{"short sleeps", Note, "1ms", func(e *examination) { e.clock.late = time.Millisecond }},
-		{"short sleeps", Warning, "15ms", func(e *examination) { e.clock.late = 15 * time.Millisecond }},
-		{"CPU quota", Warning, "0.50 cores", func(e *examination) { e.facts.Quota = new(0.5) }},
-		{"CPU quota", Note, "2.00 cores", func(e *examination) { e.facts.Quota = new(2.0) }},
-		{"CPU quota", OK, "4.00 cores", func(e *examination) { e.facts.Quota = new(4.0) }},
-		{"throttling", Warning, "3 halts during the calibration, 7 before", func(e *examination) { e.halts, e.facts.Throttled = new(3), new(7) }},
-		{"throttling", Note, "7 before", func(e *examination) { e.facts.Throttled = new(7) }},
-		{"throttling", OK, "none", func(e *examination) { e.halts, e.facts.Throttled = nil, nil }},
-		{"throttling", Note, "unknown", func(e *examination) { e.halts, e.facts.Throttled, e.facts.Quota = nil, nil, new(2.0) }},
-		{"cpu pressure", Note, "25.0%", func(e *examination) { e.facts.Pressure["cpu"] = 25 }},
-		{"memory pressure", Note, "2.0%", func(e *examination) { e.facts.Pressure["memory"] = 2 }},
-		{"memory pressure", Warning, "20.0%", func(e *examination) { e.facts.Pressure["memory"] = 20 }},
-		{"io pressure", Note, "unknown", func(e *examination) { delete(e.facts.Pressure, "io") }},
-		{"load", Note, "1.50", func(e *examination) { e.facts.Load = new(1.5) }},
-		{"outside work", Note, "5.0%", func(e *examination) { e.outside = new(0.05) }},
-		{"outside work", Warning, "80.0%", func(e *examination) { e.outside = new(0.8) }},
-		{"steal", Note, "0.5%", func(e *examination) { e.stolen = new(0.005) }},
-		{"steal", Warning, "7.0%", func(e *examination) { e.stolen = new(0.07) }},
-		{"descriptors", Warning, "64", func(e *examination) { e.facts.Files = new(uint64(64)) }},
-		{"processes", Note, "512", func(e *examination) { e.facts.Processes = new(uint64(512)) }},
-		{"hardware counters", Note, "none", func(e *examination) { e.facts.Counters = "none" }},
-		{"calibration: spins", Warning, "4 spins do 2.00 times the work of one (1.90 to 2.10)", func(e *examination) {
+		{"virtual machine", result.Note, "KVM", func(e *examination) { e.facts.Hypervisor = new("KVM") }},
+		{"CPUs", result.Warning, "up to 1", func(e *examination) { e.machine.CPUs = []int{2} }},
+		{"CPUs", result.Warning, "4 allowed, runs use up to 1", func(e *examination) { e.machine.Quota = 1.5 }},
+		{"calibration: spins", result.OK, "one core only", func(e *examination) { e.machine.CPUs, e.alls = []int{2}, nil }},
+		{"calibration: wake", result.OK, "one core only", func(e *examination) { e.machine.CPUs, e.wakes = []int{2}, nil }},
+		{"binding to CPUs", result.Warning, "no", func(e *examination) { e.machine.Pinned = false }},
+		{"SMT", result.Note, "on: 4 CPUs on 2 cores", func(e *examination) { e.facts.SMT, e.facts.Cores = new(true), new(2) }},
+		{"SMT", result.Note, "on", func(e *examination) { e.facts.SMT, e.facts.Cores = new(true), nil }},
+		{"NUMA nodes", result.Note, "2", func(e *examination) { e.facts.Nodes = new(2) }},
+		{"clock governor", result.Warning, "performance, powersave", func(e *examination) { e.facts.Governors = []string{"performance", "powersave"} }},
+		{"turbo", result.Note, "on", func(e *examination) { e.facts.Turbo = new(true) }},
+		{"clock", result.Warning, "hpet", func(e *examination) { e.facts.ClockSource, e.clock.read = "hpet", 1200 }},
+		{"clock", result.Warning, "step 1ms", func(e *examination) { e.clock.step = time.Millisecond }},
+		{"clock", result.Note, "reading 150ns", func(e *examination) { e.clock.read = 150 }},
+		{"short sleeps", result.Note, "1ms", func(e *examination) { e.clock.late = time.Millisecond }},
+		{"short sleeps", result.Warning, "15ms", func(e *examination) { e.clock.late = 15 * time.Millisecond }},
+		{"CPU quota", result.Warning, "0.50 cores", func(e *examination) { e.facts.Quota = new(0.5) }},
+		{"CPU quota", result.Note, "2.00 cores", func(e *examination) { e.facts.Quota = new(2.0) }},
+		{"CPU quota", result.OK, "4.00 cores", func(e *examination) { e.facts.Quota = new(4.0) }},
+		{"throttling", result.Warning, "3 halts during the calibration, 7 before", func(e *examination) { e.halts, e.facts.Throttled = new(3), new(7) }},
+		{"throttling", result.Note, "7 before", func(e *examination) { e.facts.Throttled = new(7) }},
+		{"throttling", result.OK, "none", func(e *examination) { e.halts, e.facts.Throttled = nil, nil }},
+		{"throttling", result.Note, "unknown", func(e *examination) { e.halts, e.facts.Throttled, e.facts.Quota = nil, nil, new(2.0) }},
+		{"cpu pressure", result.Note, "25.0%", func(e *examination) { e.facts.Pressure["cpu"] = 25 }},
+		{"memory pressure", result.Note, "2.0%", func(e *examination) { e.facts.Pressure["memory"] = 2 }},
+		{"memory pressure", result.Warning, "20.0%", func(e *examination) { e.facts.Pressure["memory"] = 20 }},
+		{"io pressure", result.Note, "unknown", func(e *examination) { delete(e.facts.Pressure, "io") }},
+		{"load", result.Note, "1.50", func(e *examination) { e.facts.Load = new(1.5) }},
+		{"outside work", result.Note, "5.0%", func(e *examination) { e.outside = new(0.05) }},
+		{"outside work", result.Warning, "80.0%", func(e *examination) { e.outside = new(0.8) }},
+		{"steal", result.Note, "0.5%", func(e *examination) { e.stolen = new(0.005) }},
+		{"steal", result.Warning, "7.0%", func(e *examination) { e.stolen = new(0.07) }},
+		{"descriptors", result.Warning, "64", func(e *examination) { e.facts.Files = new(uint64(64)) }},
+		{"processes", result.Note, "512", func(e *examination) { e.facts.Processes = new(uint64(512)) }},
+		{"hardware counters", result.Note, "none", func(e *examination) { e.facts.Counters = "none" }},
+		{"calibration: spins", result.Warning, "4 spins do 2.00 times the work of one (1.90 to 2.10)", func(e *examination) {
 			e.ones, e.alls = []float64{100, 100, 100}, []float64{190, 210, 200}
 		}},
-		{"calibration: spins", Warning, "6.00 times", func(e *examination) { e.alls = []float64{600, 606, 594} }},
-		{"calibration: steadiness", Warning, "varies by 50.0% in 3", func(e *examination) { e.ones = []float64{100, 60, 110} }},
-		{"calibration: wake", Note, "50.0 us there and back (5.0 to 60.0)", func(e *examination) { e.wakes = []float64{5000, 50_000, 60_000} }},
+		{"calibration: spins", result.Warning, "6.00 times", func(e *examination) { e.alls = []float64{600, 606, 594} }},
+		{"calibration: steadiness", result.Warning, "varies by 50.0% in 3", func(e *examination) { e.ones = []float64{100, 60, 110} }},
+		{"calibration: wake", result.Note, "50.0 us there and back (5.0 to 60.0)", func(e *examination) { e.wakes = []float64{5000, 50_000, 60_000} }},
 	} {
 		e := sound()
 		c.harm(&e)
@@ -108,7 +109,7 @@ func TestDiagnoseFindsEachFault(t *testing.T) {
 			if f.Severity != c.severity || !strings.Contains(f.Value, c.value) {
 				t.Errorf("%s: %s %q, want %s %q", c.what, f.Severity, f.Value, c.severity, c.value)
 			}
-			if all := f.Spoils != "" && f.Remedy != ""; all != (c.severity != OK) {
+			if all := f.Spoils != "" && f.Remedy != ""; all != (c.severity != result.OK) {
 				t.Errorf("%s: spoils %q, remedy %q", c.what, f.Spoils, f.Remedy)
 			}
 		}
