@@ -80,13 +80,17 @@ type order struct {
 
 // finding is what a cell process answers: values, or why there are none.
 type finding struct {
-	Passes int            `json:"passes,omitempty"`
-	Values []result.Value `json:"values,omitempty"`
-	Ran    time.Duration  `json:"ran,omitempty"`    // wall time of all passes, warm-up included
-	Kind   string         `json:"kind,omitempty"`   // of failure, as in result.Failure
-	Text   string         `json:"text,omitempty"`   // of failure
-	Detail string         `json:"detail,omitempty"` // of failure, when there are more lines than Text
-	Blank  string         `json:"blank,omitempty"`  // why the cell cannot exist
+	Passes   int            `json:"passes,omitempty"`
+	Values   []result.Value `json:"values,omitempty"`
+	Ran      time.Duration  `json:"ran,omitempty"`     // wall time of all passes, warm-up included
+	Warm     int            `json:"warm,omitempty"`    // passes of the warm-up
+	Loop     string         `json:"loop,omitempty"`    // how requests came, if they were timed: result.Open or result.Closed
+	Latency  string         `json:"latency,omitempty"` // their latencies, as result.EncodeLatency spells them
+	Warnings []string       `json:"warnings,omitempty"`
+	Kind     string         `json:"kind,omitempty"`   // of failure, as in result.Failure
+	Text     string         `json:"text,omitempty"`   // of failure
+	Detail   string         `json:"detail,omitempty"` // of failure, when there are more lines than Text
+	Blank    string         `json:"blank,omitempty"`  // why the cell cannot exist
 }
 
 // The kinds of failure.

@@ -145,14 +145,17 @@ func (s *sweep) measure(ctx context.Context, p result.Point) (result.Sample, chi
 	if err != nil {
 		return result.Sample{}, c, err
 	}
-	sample := result.Sample{Cell: p.Cell, Round: p.Round, Passes: c.Passes, Values: c.Values}
+	sample := result.Sample{
+		Cell: p.Cell, Round: p.Round, Passes: c.Passes, Values: c.Values,
+		Warm: c.Warm, RanNS: float64(c.Ran), Loop: c.Loop, Latency: c.Latency, Warnings: c.Warnings,
+	}
 	if !s.blind {
 		spent := after.since(before)
 		sample.OutsideNS = float64(spent.busy - c.cpu - spent.own - spent.helpers)
 		sample.WindowNS = float64(spent.at)
 		sample.StealNS = float64(spent.stolen)
 		if h != nil {
-			sample.Warnings = helperBound(spent.helpers, c.Ran)
+			sample.Warnings = append(sample.Warnings, helperBound(spent.helpers, c.Ran)...)
 		}
 	}
 	return sample, c, nil
