@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"runtime"
 	"time"
 
@@ -35,18 +36,20 @@ func (c Catalogue) measureCell(ctx context.Context, o order) finding {
 	if err := errors.Join(err, m.crew.Close()); err != nil {
 		return fault(err)
 	}
-	return finding{Passes: m.total.passes, Values: values, Ran: m.ran}
+	return finding{Passes: m.total.passes, Values: values, Ran: m.ran, Warm: m.warm, Warnings: m.warnings}
 }
 
 // A measurement is one crew at work on one job.
 type measurement struct {
-	job     workloads.Job
-	crew    runners.Crew
-	clocks  bool          // whether tasks are timed one by one
-	started time.Duration // what the start of the crew took
-	passes  []workloads.Pass
-	stamp   int           // of the next pass
-	ran     time.Duration // wall time of all passes so far
+	job      workloads.Job
+	crew     runners.Crew
+	clocks   bool          // whether tasks are timed one by one
+	started  time.Duration // what the start of the crew took
+	warm     int           // passes of the warm-up
+	warnings []string
+	passes   []workloads.Pass
+	stamp    int           // of the next pass
+	ran      time.Duration // wall time of all passes so far
 	// collected is ran at the last collection, 0 before the first.
 	collected time.Duration
 	total     totals
@@ -94,7 +97,7 @@ func (m *measurement) sample(ctx context.Context, warmUp, duration time.Duration
 	if _, err := m.crew.Account(); err != nil {
 		return nil, fmt.Errorf("account: %w", err)
 	}
-	if err := m.segments(ctx, warmUp); err != nil {
+	if err := m.warmUp(ctx, warmUp/2); err != nil {
 		return nil, fmt.Errorf("warm-up: %w", err)
 	}
 	if err := m.segments(ctx, duration); err != nil {
@@ -104,6 +107,31 @@ func (m *measurement) sample(ctx context.Context, warmUp, duration time.Duration
 		return nil, err
 	}
 	return m.values()
+}
+
+// A warm-up has settled when the passes of two windows in a row take the same
+// time but for this share. It ends unsettled after so many windows.
+const (
+	settledShare  = 0.05
+	warmUpWindows = 6
+)
+
+// warmUp runs windows until it has settled.
+func (m *measurement) warmUp(ctx context.Context, window time.Duration) error {
+	var before, apart float64
+	for n := range warmUpWindows {
+		if err := m.segments(ctx, window); err != nil {
+			return err
+		}
+		m.warm += m.total.passes
+		pass := float64(m.total.pass())
+		apart = math.Abs(pass-before) / max(pass, before)
+		if before = pass; n > 0 && apart <= settledShare {
+			return nil
+		}
+	}
+	m.warnings = append(m.warnings, fmt.Sprintf("warm-up: not settled after %d passes: the last two windows differ by %.0f%%", m.warm, 100*apart))
+	return nil
 }
 
 // segments runs segments until their walls add up to the duration.
