@@ -82,6 +82,8 @@ type Setup struct {
 	// Clocks has every task timed at the runner's boundaries. Below 10 us of
 	// grain the clock reads would be a good part of what they measure.
 	Clocks bool
+	// Layout seeds the size of worker processes' environments, see proc.Fill.
+	Layout uint64
 }
 
 // workers is how many tasks the crew works on at a time.

@@ -144,6 +144,7 @@ func (c *processCrew) newPeer(number int, via transport, limit int) (*peer, erro
 		return nil, err
 	}
 	cmd.Env = append(cmd.Env, "GOMAXPROCS=1")
+	proc.Fill(cmd, c.setup.Layout+uint64(number)+1)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = theirs[0], theirs[1], &p.log
 	err = proc.Start(cmd, nil)
 	theirs[0].Close()

@@ -56,11 +56,13 @@ func (c Catalogue) modelNames() []string {
 }
 
 // place says for whom a cell is set up: the widest core count of the machine, the
-// address of the workload's helper, and whether tasks are timed one by one.
+// address of the workload's helper, whether tasks are timed one by one, and
+// what the environment of its processes is filled up by.
 type place struct {
 	Width  int    `json:"width"`
 	Helper string `json:"helper,omitempty"`
 	Clocks bool   `json:"clocks,omitempty"`
+	Layout uint64 `json:"layout,omitempty"`
 }
 
 // setup translates a cell into what a model is started with.
@@ -82,7 +84,7 @@ func (c Catalogue) setup(cell result.Cell, at place) (runners.Model, runners.Set
 		Workload: w, Params: p, Cores: cell.Cores, InFlight: cell.InFlight,
 		Batch: max(cell.Batch, 1), Prefetch: max(cell.Prefetch, 1),
 		State: cell.State, Transport: cell.Transport, Host: cell.Host,
-		Clocks: at.Clocks,
+		Clocks: at.Clocks, Layout: at.Layout,
 	}
 	if s.InFlight == 0 {
 		s.InFlight = cell.Cores

@@ -36,6 +36,7 @@ func runChild(ctx context.Context, part string, o order, procs int, patience tim
 		return child{}, err
 	}
 	cmd.Env = append(cmd.Env, "GOMAXPROCS="+strconv.Itoa(procs), "GOGC="+gogc)
+	proc.Fill(cmd, o.Layout)
 	out, log := &head{limit: answerLimit}, &proc.Tail{}
 	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = out, log, childGrace
 	proc.OwnGroup(cmd)
