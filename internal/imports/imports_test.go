@@ -24,7 +24,7 @@ var may = map[string][]string{
 	"cmd/nonrev":       {"cmd"},
 	"cmd":              {"report", "internal/sweep", "internal/proc", "internal/result", "internal/scaling", "runners", "workloads"},
 	"report":           {"internal/result", "internal/scaling"},
-	"internal/sweep":   {"runners", "workloads", "internal/proc", "internal/result"},
+	"internal/sweep":   {"runners", "workloads", "internal/proc", "internal/result", "internal/scaling"},
 	"runners":          {"workloads", "internal/proc"},
 	"workloads":        {"workloads/helper"},
 	"workloads/helper": nil,

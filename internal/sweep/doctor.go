@@ -17,16 +17,17 @@ import (
 // An examination is all that findings are made from. What could not be read or
 // measured is nil or empty.
 type examination struct {
-	machine Machine
-	facts   proc.Facts // as they were before the calibration
-	clock   clock
-	ones    []float64     // a spin on one core in steps a second, round by round
-	alls    []float64     // spins on all cores together in steps a second, round by round
-	wakes   []float64     // wake of another core and back in ns, round by round
-	used    time.Duration // CPU time of the probes
-	outside *float64      // CPU time that others used meanwhile, as a share of one CPU
-	stolen  *float64      // CPU time that the hypervisor took meanwhile, as a share of the CPUs allowed
-	halts   *int          // by the CPU quota meanwhile
+	machine          Machine
+	warmUp, duration time.Duration // of a sample of the calibration
+	facts            proc.Facts    // as they were before the calibration
+	clock            clock
+	ones             []float64     // a spin on one core in steps a second, round by round
+	alls             []float64     // spins on all cores together in steps a second, round by round
+	wakes            []float64     // wake of another core and back in ns, round by round
+	used             time.Duration // CPU time of the probes
+	outside          *float64      // CPU time that others used meanwhile, as a share of one CPU
+	stolen           *float64      // CPU time that the hypervisor took meanwhile, as a share of the CPUs allowed
+	halts            *int          // by the CPU quota meanwhile
 }
 
 // Doctor examines the machine for about two seconds and says what on it will
@@ -42,29 +43,37 @@ func Doctor(ctx context.Context) ([]result.Finding, error) {
 		return nil, err
 	}
 	defer release()
-	e := examination{machine: m, facts: proc.Look(), clock: readClock()}
-	if err := e.calibrate(ctx); err != nil {
+	return m.examine(ctx, doctorRounds, doctorWarmUp, doctorDuration)
+}
+
+// examine finds out what on the machine will spoil a measurement, in so many
+// rounds of calibration with samples of such a length.
+func (m Machine) examine(ctx context.Context, rounds int, warmUp, duration time.Duration) ([]result.Finding, error) {
+	e := examination{machine: m, warmUp: warmUp, duration: duration, facts: proc.Look(), clock: readClock()}
+	if err := e.calibrate(ctx, rounds); err != nil {
 		return nil, err
 	}
 	return diagnose(e), nil
 }
 
-// Rounds of the calibration, and the length of its samples.
+// Rounds of the calibration, and the length of its samples. Before a run they
+// are as long as those of the run.
 const (
 	doctorRounds   = 6
+	shortRounds    = 2 // before a run
 	doctorWarmUp   = 20 * time.Millisecond
 	doctorDuration = 80 * time.Millisecond
 )
 
 // calibrate runs the probes of the ceilings by turns, and sees what else the
 // machine did meanwhile.
-func (e *examination) calibrate(ctx context.Context) error {
+func (e *examination) calibrate(ctx context.Context, rounds int) error {
 	s := &sweep{machine: e.machine, began: time.Now(), blind: blind()}
 	before, err := s.look()
 	if err != nil {
 		return err
 	}
-	for range doctorRounds {
+	for range rounds {
 		if err := e.round(ctx); err != nil {
 			return err
 		}
@@ -104,7 +113,7 @@ func (e *examination) round(ctx context.Context) error {
 func (e *examination) probe(ctx context.Context, list *[]float64, set string, cores int, unit string) error {
 	o := order{
 		Cell: result.Cell{Workload: result.Probe, Set: set, Cores: cores}, CPUs: e.machine.take(cores),
-		WarmUp: doctorWarmUp, Duration: doctorDuration,
+		WarmUp: e.warmUp, Duration: e.duration,
 	}
 	c, err := runChild(ctx, partCell, o, cores, time.Minute)
 	if err != nil {

@@ -125,7 +125,7 @@ func TestCalibrationFillsEverySeries(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := examination{machine: m}
+	e := examination{machine: m, warmUp: time.Millisecond, duration: time.Millisecond}
 	if err := e.round(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,6 @@
 package sweep
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -15,8 +14,9 @@ import (
 	"github.com/nonrev/nonrev/internal/result"
 )
 
-// open starts the result file, or takes up the one that is there.
-func (s *sweep) open(ctx context.Context) error {
+// open makes room for the result file, or takes up the one that is there.
+func (s *sweep) open() error {
+	s.begun = s.run.Rounds
 	if s.Resume {
 		return s.reopen()
 	}
@@ -24,13 +24,6 @@ func (s *sweep) open(ctx context.Context) error {
 		return unwritable(err)
 	}
 	if err := s.keepOld(); err != nil {
-		return unwritable(err)
-	}
-	err := s.pilot(ctx)
-	if err != nil {
-		return err
-	}
-	if s.file, err = result.Create(s.path(), s.run, s.plan, nil); err != nil {
 		return unwritable(err)
 	}
 	return nil
@@ -83,7 +76,7 @@ func (s *sweep) reopen() error {
 	if err := s.sameAs(have); err != nil {
 		return errors.Join(err, w.Close())
 	}
-	s.file, s.run, s.plan = w, have.Run, have.Plan
+	s.file, s.run, s.plan, s.begun = w, have.Run, have.Plan, have.Rounds()
 	s.recall()
 	for _, x := range have.Samples {
 		s.done[result.Point{Cell: x.Cell, Round: x.Round}] = true
@@ -111,12 +104,16 @@ func (s *sweep) sameAs(have *result.File) error {
 	if s.Seed == 0 {
 		now.Seed = was.Seed
 	}
+	if s.Target > 0 {
+		now.Rounds = was.Rounds // which a pilot chose
+	}
 	for _, field := range []struct {
 		what string
 		a, b any
 	}{
 		{"profile", was.Profile, now.Profile},
 		{"rounds", was.Rounds, now.Rounds},
+		{"target", was.Target, now.Target},
 		{"seed", was.Seed, now.Seed},
 		{"core list", was.Cores, now.Cores},
 		{"allowed CPUs", was.Allowed, now.Allowed},

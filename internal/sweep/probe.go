@@ -20,17 +20,14 @@ const (
 // probe is the part of a cell process for the machine itself. It tells what so
 // many CPUs do together when nothing stands between them.
 func probe(o order) finding {
-	var values []result.Value
-	var passes int
-	var err error
 	switch o.Cell.Set {
 	case probeSpin:
-		passes, values = together(o, result.OpRate, spinUnit, func() func() {
+		return together(o, result.OpRate, spinUnit, func() func() {
 			var x uint64 = 1
 			return func() { x = spin(x) }
 		})
 	case probeMemcpy:
-		passes, values = together(o, result.ByteRate, copyUnit, func() func() {
+		return together(o, result.ByteRate, copyUnit, func() func() {
 			from, to := make([]byte, copyUnit), make([]byte, copyUnit)
 			for i := range from {
 				from[i] = byte(i) // or all its pages would be one page of zeros
@@ -38,14 +35,10 @@ func probe(o order) finding {
 			return func() { copy(to, from) }
 		})
 	case probeWake:
-		passes, values, err = wake(o)
+		return wake(o)
 	default:
-		err = fmt.Errorf("no probe %q", o.Cell.Set)
+		return fault(fmt.Errorf("no probe %q", o.Cell.Set))
 	}
-	if err != nil {
-		return fault(err)
-	}
-	return finding{Passes: passes, Values: values}
 }
 
 // One unit of work: steps of spin, bytes of a copy. A copy is larger than the
@@ -74,10 +67,11 @@ func spin(x uint64) uint64 {
 // together has every CPU repeat its unit until time is up, after a warm-up.
 // The rate is in amounts a second, summed over CPUs; ns/op is for one unit on
 // one CPU.
-func together(o order, rate string, amount int, prepare func() func()) (int, []result.Value) {
+func together(o order, rate string, amount int, prepare func() func()) finding {
 	var mu sync.Mutex
-	var units int
+	var units, warm int
 	var perSecond, busy float64
+	var ran time.Duration
 	var all, prepared sync.WaitGroup
 	prepared.Add(o.Cell.Cores)
 	for range o.Cell.Cores {
@@ -85,20 +79,22 @@ func together(o order, rate string, amount int, prepare func() func()) (int, []r
 			unit := prepare()
 			prepared.Done()
 			prepared.Wait() // none runs while another is not ready yet
-			repeat(unit, o.WarmUp)
+			idle, before := repeat(unit, o.WarmUp)
 			n, took := repeat(unit, o.Duration)
 			mu.Lock()
 			defer mu.Unlock()
 			units += n
+			warm += idle
+			ran = max(ran, before+took)
 			perSecond += float64(n*amount) / took.Seconds()
 			busy += float64(took)
 		})
 	}
 	all.Wait()
-	return units, []result.Value{
+	return finding{Passes: units, Warm: warm, Ran: ran, Values: []result.Value{
 		{Unit: result.WallNS, Value: busy / float64(units)},
 		{Unit: rate, Value: perSecond},
-	}
+	}}
 }
 
 func repeat(f func(), about time.Duration) (n int, took time.Duration) {
@@ -109,19 +105,20 @@ func repeat(f func(), about time.Duration) (n int, took time.Duration) {
 	return n, took
 }
 
-func wake(o order) (int, []result.Value, error) {
+func wake(o order) finding {
 	if len(o.CPUs) < 2 {
-		return 0, nil, fmt.Errorf("wake needs two bound CPUs: %w", errors.ErrUnsupported)
+		return fault(fmt.Errorf("wake needs two bound CPUs: %w", errors.ErrUnsupported))
 	}
-	if _, _, err := proc.Wake(o.CPUs[0], o.CPUs[1], o.WarmUp); err != nil {
-		return 0, nil, err
+	warm, before, err := proc.Wake(o.CPUs[0], o.CPUs[1], o.WarmUp)
+	if err != nil {
+		return fault(err)
 	}
 	n, took, err := proc.Wake(o.CPUs[0], o.CPUs[1], o.Duration)
 	if err != nil {
-		return 0, nil, err
+		return fault(err)
 	}
-	return n, []result.Value{
+	return finding{Passes: n, Warm: warm, Ran: before + took, Values: []result.Value{
 		{Unit: result.WallNS, Value: float64(took) / float64(n)},
 		{Unit: result.OpRate, Value: float64(n) / took.Seconds()},
-	}, nil
+	}}
 }

@@ -17,7 +17,7 @@ import (
 type progress struct {
 	w       io.Writer
 	started time.Time
-	total   int          // samples
+	total   atomic.Int64 // samples
 	done    atomic.Int64 // the bar reads it while the run goes on
 	taken   atomic.Int64 // of those done, the ones that took time
 	failed  int
@@ -26,14 +26,19 @@ type progress struct {
 }
 
 func newProgress(w io.Writer, total int) *progress {
-	p := &progress{w: w, started: time.Now(), total: total}
+	p := &progress{w: w, started: time.Now()}
+	p.total.Store(int64(total))
 	if f, ok := w.(*os.File); ok && hasWidth(f) {
 		p.bars = mpb.New(mpb.WithOutput(f), mpb.WithWidth(48))
-		p.bar = p.bars.AddBar(int64(total),
-			mpb.PrependDecorators(decor.CountersNoUnit("%d of %d samples ")),
-			mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return p.left() })))
+		p.addBar(total)
 	}
 	return p
+}
+
+func (p *progress) addBar(samples int) {
+	p.bar = p.bars.AddBar(int64(samples),
+		mpb.PrependDecorators(decor.CountersNoUnit("%d of %d samples ")),
+		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return p.left() })))
 }
 
 // hasWidth tells that the file is a terminal with room for a bar: one that
@@ -60,10 +65,21 @@ func (p *progress) step(failed bool) {
 	p.skip()
 }
 
+// more adds so many samples, with the reason.
+func (p *progress) more(samples int, why string) {
+	p.total.Add(int64(samples))
+	if p.bar == nil {
+		fmt.Fprintln(p.w, why)
+		return
+	}
+	fmt.Fprintln(p.bars, why)
+	p.addBar(samples)
+}
+
 // round tells that a round is complete.
 func (p *progress) round(n, of int) {
 	if p.bar == nil {
-		fmt.Fprintf(p.w, "round %d of %d: %d of %d samples, %d failed, %s\n", n, of, p.done.Load(), p.total, p.failed, p.left())
+		fmt.Fprintf(p.w, "round %d of %d: %d of %d samples, %d failed, %s\n", n, of, p.done.Load(), p.total.Load(), p.failed, p.left())
 	}
 }
 
@@ -73,7 +89,7 @@ func (p *progress) left() string {
 	if taken == 0 {
 		return "time left unknown"
 	}
-	left := time.Since(p.started) / time.Duration(taken) * time.Duration(int64(p.total)-p.done.Load())
+	left := time.Since(p.started) / time.Duration(taken) * time.Duration(p.total.Load()-p.done.Load())
 	return left.Round(time.Second).String() + " left"
 }
 

@@ -20,6 +20,8 @@ type sweep struct {
 	file    *result.Writer
 	helpers helpers
 	began   time.Time
+	begun   int                  // rounds, those that replace void samples included
+	ran     time.Duration        // inside warm-up and samples
 	blind   bool                 // the platform does not tell what else runs
 	failed  map[result.Cell]int  // rounds in which the cell failed
 	blank   map[result.Cell]bool // cells that cannot exist
@@ -29,46 +31,108 @@ type sweep struct {
 
 // all measures every round that is not in the file yet.
 func (s *sweep) all(ctx context.Context) (Outcome, error) {
-	if err := s.open(ctx); err != nil {
+	if err := s.open(); err != nil {
 		return Outcome{}, err
-	}
-	fmt.Fprintf(s.Log, "%v\n%d cells in %d rounds on core counts %v: about %v\n",
-		s.machine, len(s.plan), s.run.Rounds, s.run.Cores, s.budget().Round(time.Second))
-	for _, note := range s.run.Notes {
-		fmt.Fprintln(s.Log, "note:", note)
 	}
 	s.helpers = startHelpers(s.Catalogue, s.plan, s.machine.rest(slices.Max(s.run.Cores)))
 	defer s.helpers.close()
+	if err := s.begin(ctx); err != nil {
+		return Outcome{}, err
+	}
+	s.announce()
 	err := s.rounds(ctx)
 	if ctx.Err() != nil {
 		err = nil // what ended the run is no fault of it
 	}
 	f, closed := s.close()
-	return Outcome{f, ctx.Err() != nil}, cmp.Or(err, closed)
+	return Outcome{f, ctx.Err() != nil, s.ran.Seconds() / time.Since(s.began).Seconds()}, cmp.Or(err, closed)
+}
+
+// begin does what comes before the first sample of a new file, and starts it.
+func (s *sweep) begin(ctx context.Context) error {
+	if s.Resume {
+		return nil
+	}
+	var err error
+	if s.run.Findings, err = s.machine.examine(ctx, shortRounds, s.Profile.WarmUp, s.Profile.Duration); err != nil {
+		return err
+	}
+	if err := s.pilot(ctx); err != nil {
+		return err
+	}
+	if s.Target > 0 {
+		if err := s.chooseRounds(ctx); err != nil {
+			return err
+		}
+	}
+	if s.file, err = result.Create(s.path(), s.run, s.plan, nil); err != nil {
+		return unwritable(err)
+	}
+	return nil
+}
+
+// announce says what is about to be measured, and what spoils it.
+func (s *sweep) announce() {
+	fmt.Fprintf(s.Log, "%v\n%d cells in %d rounds on core counts %v: about %v\n",
+		s.machine, len(s.plan), s.run.Rounds, s.run.Cores, s.budget().Round(time.Second))
+	for _, note := range s.run.Notes {
+		fmt.Fprintln(s.Log, "note:", note)
+	}
+	for _, f := range s.run.Findings {
+		if f.Severity == result.Warning {
+			fmt.Fprintf(s.Log, "warning: %s: %s: %s; remedy: %s\n", f.What, f.Value, f.Spoils, f.Remedy)
+		}
+	}
 }
 
 // budget is about how long the rounds that are missing take.
 func (s *sweep) budget() time.Duration {
-	return s.Profile.Budget(s.run.Rounds*len(s.plan) - len(s.done))
+	return s.Profile.Budget(s.begun*len(s.plan) - len(s.done))
 }
 
+// rounds measures the planned rounds, then those that replace void samples.
 func (s *sweep) rounds(ctx context.Context) error {
-	p := newProgress(s.Log, s.run.Rounds*len(s.plan))
+	p := newProgress(s.Log, s.begun*len(s.plan))
 	defer p.close()
-	for round := range s.run.Rounds {
-		for _, i := range roundOrder(s.run.Seed, round, len(s.plan)) {
-			point := result.Point{Cell: s.plan[i], Round: round}
-			if s.done[point] || s.blank[point.Cell] || s.failed[point.Cell] >= failuresAllowed {
-				p.skip()
-				continue
-			}
-			failed, err := s.once(ctx, point)
-			if err != nil {
+	for round := 0; ; round++ {
+		if round == s.begun {
+			short, err := s.short()
+			if err != nil || short == 0 || round == s.run.Rounds+result.MaxReplacements {
 				return err
 			}
-			p.step(failed)
+			s.begun++
+			p.more(len(s.plan), fmt.Sprintf("%d cells have lost more than a tenth of their samples to load from outside: one more round of all cells, %d at most", short, result.MaxReplacements))
 		}
-		p.round(round+1, s.run.Rounds)
+		if err := s.round(ctx, round, p); err != nil {
+			return err
+		}
+		p.round(round+1, s.begun)
+	}
+}
+
+// short is the number of cells that lack samples, as the file tells.
+func (s *sweep) short() (int, error) {
+	f, err := result.Read(s.path())
+	if err != nil {
+		return 0, err
+	}
+	f.Judge()
+	return len(f.Short()), nil
+}
+
+// round measures every cell once that was not measured in this round yet.
+func (s *sweep) round(ctx context.Context, round int, p *progress) error {
+	for _, i := range roundOrder(s.run.Seed, round, len(s.plan)) {
+		point := result.Point{Cell: s.plan[i], Round: round}
+		if s.done[point] || s.blank[point.Cell] || s.failed[point.Cell] >= failuresAllowed {
+			p.skip()
+			continue
+		}
+		failed, err := s.once(ctx, point)
+		if err != nil {
+			return err
+		}
+		p.step(failed)
 	}
 	return nil
 }
@@ -123,7 +187,7 @@ func (s *sweep) helper(cell result.Cell) *helper {
 // measure runs the cell in a process of its own and counts what else ran.
 func (s *sweep) measure(ctx context.Context, p result.Point) (result.Sample, child, error) {
 	o := order{
-		place: place{Width: s.machine.Cores(), Clocks: s.clocks[taskOf(p.Cell)]}, Cell: p.Cell, CPUs: s.machine.take(p.Cell.Cores),
+		place: place{Width: s.machine.Cores(), Clocks: s.clocks[taskOf(p.Cell)], Layout: s.layout(p)}, Cell: p.Cell, CPUs: s.machine.take(p.Cell.Cores),
 		WarmUp: s.Profile.WarmUp, Duration: s.Profile.Duration,
 	}
 	h := s.helper(p.Cell)
@@ -145,6 +209,7 @@ func (s *sweep) measure(ctx context.Context, p result.Point) (result.Sample, chi
 	if err != nil {
 		return result.Sample{}, c, err
 	}
+	s.ran += c.Ran
 	sample := result.Sample{
 		Cell: p.Cell, Round: p.Round, Passes: c.Passes, Values: c.Values,
 		Warm: c.Warm, RanNS: float64(c.Ran), Loop: c.Loop, Latency: c.Latency, Warnings: c.Warnings,
@@ -159,6 +224,12 @@ func (s *sweep) measure(ctx context.Context, p result.Point) (result.Sample, chi
 		}
 	}
 	return sample, c, nil
+}
+
+// layout is what the environment of a cell's processes is filled up by: as
+// random as the order of cells, and as much a function of the seed.
+func (s *sweep) layout(p result.Point) uint64 {
+	return rand.New(rand.NewPCG(s.run.Seed, uint64(p.Round)<<32|uint64(slices.Index(s.plan, p.Cell)))).Uint64()
 }
 
 func (s *sweep) processors(cell result.Cell) int {

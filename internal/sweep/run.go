@@ -22,6 +22,7 @@ type Options struct {
 	Selection
 	Profile Profile
 	Rounds  int           // 0 means the profile's
+	Target  float64       // if not 0 a pilot chooses Rounds; see result.Run
 	Seed    uint64        // of the order of cells; 0 means a fresh one
 	Dir     string        // gets bench.txt
 	Resume  bool          // go on with the file that is there
@@ -35,6 +36,7 @@ type Options struct {
 type Outcome struct {
 	File        *result.File // what is in the result file now
 	Interrupted bool
+	Share       float64 // of the time since the start that was spent inside warm-up and samples
 }
 
 // FileName is the name of the result file in its directory.
@@ -112,7 +114,7 @@ const helpersShared = "shared"
 func (o Options) describe(m Machine, cores []int) result.Run {
 	run := result.Run{
 		Version: result.FormatVersion, Tool: o.Tool, Command: o.Command, Profile: o.Profile.Name,
-		Rounds: o.Rounds, Seed: o.Seed, Start: time.Now().Format(time.RFC3339),
+		Rounds: o.Rounds, Target: o.Target, Seed: o.Seed, Start: time.Now().Format(time.RFC3339),
 		Cores: cores, Allowed: m.CPUs, Pinned: m.Pinned, Quota: m.Quota,
 		CPU: proc.Model(), GOOS: runtime.GOOS, GOARCH: runtime.GOARCH, Kernel: proc.Kernel(), Go: runtime.Version(),
 		Host: proc.Virtualisation(), SampleMS: ms(o.Profile.Duration), WarmMS: ms(o.Profile.WarmUp), GOGC: gogc,
