@@ -1,7 +1,9 @@
 package proc
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -206,4 +208,29 @@ func Bind(pid int, cpus []int) error {
 		}
 	}
 	return nil
+}
+
+// QueuedFor is how long the threads that this process has now were ready to
+// run and had to wait for a CPU, all together; a thread that ends takes its
+// part with it. Where the kernel keeps no such
+// account the error wraps errors.ErrUnsupported.
+func QueuedFor() (time.Duration, error) {
+	threads, err := procfs.AllThreads(os.Getpid())
+	if err != nil {
+		return 0, fmt.Errorf("read run-queue delay: %w", err)
+	}
+	var sum time.Duration
+	for _, t := range threads {
+		stat, err := t.Schedstat()
+		ended := errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ESRCH)
+		first := t.PID == os.Getpid() // which has run, and stays to the end
+		switch {
+		case first && (ended || err == nil && stat.RunningNanoseconds == 0):
+			return 0, fmt.Errorf("run-queue delay: this kernel keeps no account of it: %w", errors.ErrUnsupported)
+		case err != nil && !ended:
+			return 0, fmt.Errorf("read run-queue delay: %w", err)
+		}
+		sum += time.Duration(stat.WaitingNanoseconds)
+	}
+	return sum, nil
 }

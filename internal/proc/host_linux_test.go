@@ -1,6 +1,7 @@
 package proc
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"testing"
@@ -138,5 +139,45 @@ func TestWakeCountsRoundTrips(t *testing.T) {
 	const none = 1000 // beyond any CPU here
 	if _, _, err := Wake(cpus[0], none, time.Millisecond); err == nil {
 		t.Error("woke a CPU that does not exist")
+	}
+}
+
+func TestTimeInTheRunQueueIsCounted(t *testing.T) {
+	before, err := QueuedFor()
+	if errors.Is(err, errors.ErrUnsupported) {
+		t.Skip("skipped:", err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Threads that share one CPU wait for each other.
+	cpus, err := Allowed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stop, ended := make(chan struct{}), make(chan error, 2)
+	for range cap(ended) {
+		go func() {
+			err := bindThread(cpus[0])
+			for err == nil {
+				select {
+				case <-stop:
+					ended <- nil
+					return
+				default:
+				}
+			}
+			ended <- err
+		}()
+	}
+	for now := before; now < before+20*time.Millisecond && err == nil; {
+		now, err = QueuedFor()
+	}
+	close(stop)
+	for range cap(ended) {
+		err = errors.Join(err, <-ended)
+	}
+	if err != nil {
+		t.Error(err)
 	}
 }

@@ -45,3 +45,8 @@ func PeakRSS() (int64, error) {
 func Bind(int, []int) error {
 	return fmt.Errorf("bind a process to CPUs on %s: %w", runtime.GOOS, errors.ErrUnsupported)
 }
+
+// QueuedFor says that this platform does not tell.
+func QueuedFor() (time.Duration, error) {
+	return 0, fmt.Errorf("run-queue delay on %s: %w", runtime.GOOS, errors.ErrUnsupported)
+}

@@ -4,17 +4,35 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
 
-// A Poller tells which of many non-blocking sockets can go on: epoll, edge
-// triggered, so that a socket costs one registration in its life.
+// A Poller tells which of many non-blocking sockets and timers can go on:
+// epoll, edge triggered, so that each costs one registration in its life.
 type Poller struct {
 	fd      int
 	events  [128]unix.EpollEvent
-	sockets map[int32]*PolledSocket
+	polled  map[int32]*polled
 	watched map[int32]any
+}
+
+// polled is what a poller knows of a descriptor.
+type polled struct {
+	Waiter any // whom to wake, nil if nobody waits
+	fd     int
+	poller *Poller
+}
+
+// poll has the poller watch a descriptor for a change of what it can do.
+func (p *Poller) poll(s *polled, events uint32) error {
+	e := unix.EpollEvent{Events: events | unix.EPOLLET, Fd: int32(s.fd)}
+	if err := unix.EpollCtl(p.fd, unix.EPOLL_CTL_ADD, s.fd, &e); err != nil {
+		return fmt.Errorf("epoll: %w", err)
+	}
+	p.polled[int32(s.fd)] = s
+	return nil
 }
 
 // NewPoller makes a poller. Where the platform has no epoll the error wraps
@@ -24,11 +42,11 @@ func NewPoller() (*Poller, error) {
 	if err != nil {
 		return nil, fmt.Errorf("epoll: %w", err)
 	}
-	return &Poller{fd: fd, sockets: map[int32]*PolledSocket{}, watched: map[int32]any{}}, nil
+	return &Poller{fd: fd, polled: map[int32]*polled{}, watched: map[int32]any{}}, nil
 }
 
-// Wait blocks until a socket can go on, or for the milliseconds given (-1 for
-// ever), and calls wake for every Waiter of such a socket.
+// Wait blocks until a socket or timer can go on, or for the milliseconds given
+// (-1 for ever), and calls wake for every Waiter of such a one.
 func (p *Poller) Wait(milliseconds int, wake func(waiter any)) error {
 	n, err := unix.EpollWait(p.fd, p.events[:], milliseconds)
 	if err != nil && err != unix.EINTR {
@@ -37,7 +55,7 @@ func (p *Poller) Wait(milliseconds int, wake func(waiter any)) error {
 	for _, e := range p.events[:max(n, 0)] {
 		if w, ok := p.watched[e.Fd]; ok {
 			wake(w)
-		} else if s := p.sockets[e.Fd]; s != nil {
+		} else if s := p.polled[e.Fd]; s != nil {
 			s.release(wake)
 		}
 	}
@@ -55,14 +73,14 @@ func (p *Poller) Watch(f *File, waiter any) error {
 	return nil
 }
 
-// Release calls wake for every Waiter, whether its socket can go on or not.
+// Release calls wake for every Waiter, whether what it waits for is there or not.
 func (p *Poller) Release(wake func(waiter any)) {
-	for _, s := range p.sockets {
+	for _, s := range p.polled {
 		s.release(wake)
 	}
 }
 
-func (s *PolledSocket) release(wake func(waiter any)) {
+func (s *polled) release(wake func(waiter any)) {
 	if w := s.Waiter; w != nil {
 		s.Waiter = nil
 		wake(w)
@@ -74,11 +92,7 @@ func (p *Poller) Close() error { return unix.Close(p.fd) }
 
 // A PolledSocket is a non-blocking TCP connection. Its calls return
 // ErrNotReady when they would block: then set Waiter and try again once woken.
-type PolledSocket struct {
-	Waiter any
-	fd     int
-	poller *Poller
-}
+type PolledSocket struct{ polled }
 
 // ErrNotReady says that a call would have blocked.
 var ErrNotReady = errors.New("not ready")
@@ -89,12 +103,10 @@ func (p *Poller) Dial(address string) (*PolledSocket, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLOUT | unix.EPOLLRDHUP | unix.EPOLLET, Fd: int32(fd)}
-	if err := unix.EpollCtl(p.fd, unix.EPOLL_CTL_ADD, fd, &e); err != nil {
-		return nil, errors.Join(fmt.Errorf("epoll: %w", err), unix.Close(fd))
+	s := &PolledSocket{polled{fd: fd, poller: p}}
+	if err := p.poll(&s.polled, unix.EPOLLIN|unix.EPOLLOUT|unix.EPOLLRDHUP); err != nil {
+		return nil, errors.Join(err, unix.Close(fd))
 	}
-	s := &PolledSocket{fd: fd, poller: p}
-	p.sockets[int32(fd)] = s
 	return s, nil
 }
 
@@ -137,6 +149,35 @@ func again(call func(int, []byte) (int, error), fd int, b []byte) (int, error) {
 
 // Close resets the connection.
 func (s *PolledSocket) Close() error {
-	delete(s.poller.sockets, int32(s.fd))
+	delete(s.poller.polled, int32(s.fd))
 	return reset(s.fd)
+}
+
+// A PolledTimer is a moment that a poller waits for: set Waiter to have it
+// woken then.
+type PolledTimer struct {
+	polled
+	timer *timer
+}
+
+// NewTimer makes a timer that has not been set.
+func (p *Poller) NewTimer() (*PolledTimer, error) {
+	t, err := newTimer(false)
+	if err != nil {
+		return nil, err
+	}
+	s := &PolledTimer{polled{fd: t.fd, poller: p}, t}
+	if err := p.poll(&s.polled, unix.EPOLLIN); err != nil {
+		return nil, errors.Join(err, t.close())
+	}
+	return s, nil
+}
+
+// Set has the timer end at a moment on the clock of Now.
+func (t *PolledTimer) Set(at time.Duration) error { return t.timer.set(at) }
+
+// Close closes the timer.
+func (t *PolledTimer) Close() error {
+	delete(t.poller.polled, int32(t.fd))
+	return t.timer.close()
 }

@@ -5,6 +5,7 @@ package proc
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // A Poller tells which of many non-blocking sockets can go on.
@@ -48,3 +49,15 @@ func (s *PolledSocket) Write([]byte) (int, error) { return 0, errors.ErrUnsuppor
 
 // Close has nothing to close.
 func (s *PolledSocket) Close() error { return nil }
+
+// A PolledTimer is a moment that a poller waits for.
+type PolledTimer struct{ Waiter any }
+
+// NewTimer makes none.
+func (p *Poller) NewTimer() (*PolledTimer, error) { return nil, errors.ErrUnsupported }
+
+// Set has nothing to set.
+func (t *PolledTimer) Set(time.Duration) error { return errors.ErrUnsupported }
+
+// Close has nothing to close.
+func (t *PolledTimer) Close() error { return nil }
