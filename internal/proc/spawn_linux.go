@@ -15,9 +15,22 @@ const CanPin = true
 // another has been built over it: a child's own link, before it becomes another.
 func self(string) string { return "/proc/self/exe" }
 
-// startPinned runs on the starter's own thread: the child inherits the mask
-// that the thread has at that moment, and the thread takes its own back.
+// startPinned starts the command, bound to the CPUs, as a child that
+// KillOrphans spares.
 func startPinned(cmd *exec.Cmd, cpus []int) error {
+	adopt()
+	started.Lock()
+	defer started.Unlock()
+	if err := startBound(cmd, cpus); err != nil {
+		return err
+	}
+	started.pids[cmd.Process.Pid] = true
+	return nil
+}
+
+// startBound runs on the starter's own thread: the child inherits the mask
+// that the thread has at that moment, and the thread takes its own back.
+func startBound(cmd *exec.Cmd, cpus []int) error {
 	if cmd.SysProcAttr == nil {
 		cmd.SysProcAttr = &syscall.SysProcAttr{}
 	}
