@@ -30,6 +30,7 @@ const (
 	P999NS     = "p99.9-ns" // only from 10^4 requests on
 	MaxNS      = "max-ns"
 	Switches   = "csw/op"         // context switches of the whole tree a pass
+	RunQueueNS = "runq-ns/op"     // threads of the whole tree ready to run and waiting for a CPU, in all, a pass
 	PeakRSS    = "peak-RSS-bytes" // whole tree
 	Pass       = "pass"           // 1 or 0: a behaviour
 )

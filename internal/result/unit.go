@@ -29,6 +29,7 @@ var units = [...]struct{ name, key, value string }{
 	{P999NS, "better", "lower"},
 	{MaxNS, "better", "lower"},
 	{Switches, "better", "lower"},
+	{RunQueueNS, "better", "lower"},
 	{PeakRSS, "better", "lower"},
 	{Pass, "assume", "exact"},
 }
