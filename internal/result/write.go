@@ -98,7 +98,7 @@ func (w *Writer) flush() error {
 	n, err := w.f.Write(w.enc.buf.Bytes())
 	w.enc.buf.Reset()
 	if err != nil {
-		w.err = fmt.Errorf("%s: %w; what was measured before is kept, go on with --resume once it can be written", w.path, errors.Join(err, w.f.Truncate(w.size)))
+		w.err = fmt.Errorf("%s: %w; what was measured before is kept", w.path, errors.Join(err, w.f.Truncate(w.size)))
 		return w.err
 	}
 	w.size += int64(n)

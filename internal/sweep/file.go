@@ -33,11 +33,17 @@ func unwritable(err error) error {
 	return fmt.Errorf("cannot write results: %v: %s or choose another directory with --dir", err, remedy(err))
 }
 
-// remedy is what may help against an error of writing.
+// remedy is what may help against an error of the system.
 func remedy(err error) string {
 	switch {
 	case errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT):
 		return "make room"
+	case errors.Is(err, syscall.EFBIG):
+		return "allow larger files (ulimit -f)"
+	case errors.Is(err, syscall.EMFILE):
+		return "allow more open files (ulimit -n)"
+	case errors.Is(err, syscall.EAGAIN):
+		return "allow more processes (ulimit -u)"
 	case errors.Is(err, fs.ErrPermission):
 		return "allow writing there"
 	}

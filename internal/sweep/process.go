@@ -48,7 +48,7 @@ func runChild(ctx context.Context, part string, o order, procs int, patience tim
 	stop := context.AfterFunc(patient, func() { _ = proc.KillGroup(cmd) }) // it may have ended by itself
 	waited := cmd.Wait()
 	late := !stop()
-	leftover := proc.KillGroup(cmd) // what the process left behind
+	leftover := errors.Join(killOrphans(), proc.KillGroup(cmd))
 	if err := ctx.Err(); err != nil {
 		return child{}, err
 	}
@@ -62,6 +62,15 @@ func runChild(ctx context.Context, part string, o order, procs int, patience tim
 		}
 	}
 	return c, nil
+}
+
+// killOrphans kills what the process left behind; the error is that it did.
+func killOrphans() error {
+	n, err := proc.KillOrphans()
+	if err == nil && n > 0 {
+		err = fmt.Errorf("left processes behind, which are killed now: %d", n)
+	}
+	return err
 }
 
 // gogc is the collector's setting in every cell.

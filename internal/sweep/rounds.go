@@ -3,6 +3,7 @@ package sweep
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -43,6 +44,9 @@ func (s *sweep) all(ctx context.Context) (Outcome, error) {
 	err := s.rounds(ctx)
 	if ctx.Err() != nil {
 		err = nil // what ended the run is no fault of it
+	}
+	if err != nil && !errors.Is(err, result.ErrLost) {
+		err = fmt.Errorf("%w: %s, then go on with --resume", err, remedy(err))
 	}
 	f, closed := s.close()
 	return Outcome{f, ctx.Err() != nil, s.ran.Seconds() / time.Since(s.began).Seconds()}, cmp.Or(err, closed)
