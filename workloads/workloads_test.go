@@ -487,3 +487,15 @@ func (c corrupting) Read(b []byte) (int, error) {
 	}
 	return n, err
 }
+
+// The check of counter takes a short cut that must come out where its tasks do.
+func TestALeapEndsWhereThinkingDoes(t *testing.T) {
+	for _, microseconds := range []int{0, 1, 7} {
+		l := newLeap(microseconds)
+		for n := range 100 {
+			if x := stamp(n, 5); l.think(x) != think(x, microseconds) {
+				t.Errorf("%d us from %d: %d instead of %d", microseconds, x, l.think(x), think(x, microseconds))
+			}
+		}
+	}
+}
