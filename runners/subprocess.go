@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/nonrev/nonrev/internal/proc"
@@ -132,7 +133,7 @@ type peer struct {
 
 func (c *processCrew) newPeer(number int, via transport, limit int) (*peer, error) {
 	p := &peer{crew: c, number: number, limit: limit}
-	p.worker = newWorker(c.setup, &c.stop, nil, nil)
+	p.worker = newWorker(c.setup, &c.stop, nil, nil, nil)
 	p.memory = c.guard.memory(p.worker)
 	arg := workArg{c.setup.Workload.Name, via.name, c.setup.Host, limit, p.clocks}
 	cmd, err := proc.Self("worker", arg)
@@ -386,14 +387,17 @@ func (p *peer) died(cause error) error {
 	_ = p.cmd.Process.Kill() // it may be gone already, or only speak garbage
 	state := p.wait()
 	err := fmt.Errorf("worker %d: %w", p.number, cause)
-	if errors.Is(cause, io.EOF) || errors.Is(cause, io.ErrUnexpectedEOF) {
-		err = fmt.Errorf("worker %d died: %v", p.number, cmp.Or(state, errLeft))
+	if errors.Is(cause, io.EOF) || errors.Is(cause, io.ErrUnexpectedEOF) || errors.Is(cause, syscall.EPIPE) {
+		err = fmt.Errorf("worker %d %w: %v", p.number, ErrDied, cmp.Or(state, errLeft))
 	}
 	if reason := p.log.Reason(); reason != "" {
 		err = fmt.Errorf("%w: %s; all of what it said last:\n%s", err, reason, p.log.String())
 	}
 	return err
 }
+
+// ErrDied is wrapped by the error of a pass in which a worker process ended.
+var ErrDied = errors.New("died")
 
 var errLeft = errors.New("exit status 0 in the midst of its work")
 

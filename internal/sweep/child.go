@@ -115,8 +115,11 @@ func fault(err error) finding {
 	if errors.Is(err, errors.ErrUnsupported) {
 		return finding{Blank: f.Text}
 	}
-	if errors.As(err, new(wrongError)) {
+	switch {
+	case errors.As(err, new(wrongError)):
 		f.Kind = wrongAnswer
+	case errors.Is(err, runners.ErrDied):
+		f.Kind = crash
 	}
 	return f
 }
