@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"runtime"
+	"time"
 
 	"github.com/nonrev/nonrev/internal/proc"
 	"github.com/nonrev/nonrev/workloads"
@@ -28,7 +29,7 @@ type loopCrew struct {
 	worker *worker
 	cores  int
 	memory *plain
-	poller *proc.Poller // nil when no task waits for the network
+	poller *proc.Poller // nil when no task waits for the network or a moment
 	all    []*coroutine
 	ready  ring
 	// waiting counts coroutines that epoll will make ready.
@@ -49,14 +50,18 @@ type coroutine struct {
 	suspend func(struct{}) bool
 	id      int
 	err     error
+	timer   *proc.PolledTimer // nil until its tasks first wait for a moment
 }
 
 func startLoop(s Setup) (Crew, error) {
 	c := &loopCrew{memory: newPlain(s.Workload), cores: s.Cores}
-	c.worker = newWorker(s, &c.stop, c, c.memory)
+	c.worker = newWorker(s, &c.stop, c, c.memory, nil)
 	c.memory.worker = c.worker
 	c.worker.fx.Flow = c
-	if s.Workload.Declares(workloads.Net) {
+	if s.Workload.Declares(workloads.Time) {
+		c.worker.fx.Clock = c
+	}
+	if s.Workload.Declares(workloads.Net) || s.Workload.Declares(workloads.Time) {
 		var err error
 		if c.poller, err = proc.NewPoller(); err != nil {
 			return nil, err
@@ -108,7 +113,7 @@ func (co *coroutine) finish(err error) bool {
 }
 
 func (c *loopCrew) Run(ctx context.Context, p workloads.Pass) error {
-	unwatch := c.watch(ctx, func() {})
+	unwatch := c.watch(ctx)
 	defer unwatch()
 	c.memory.cells = p.Cells()
 	c.pass, c.next, c.failed = p, 0, nil
@@ -207,6 +212,31 @@ func (c *loopCrew) Yield() error {
 // pause goes back to the loop until something resumes the running coroutine.
 func (c *loopCrew) pause() { c.running.suspend(struct{}{}) }
 
+// Now reads the clock.
+func (c *loopCrew) Now() time.Duration { return proc.Now() }
+
+// SleepUntil lets others run until the moment. Timers wake the loop as sockets
+// do; there is no heap of them, since epoll and the kernel keep one.
+func (c *loopCrew) SleepUntil(at time.Duration) (err error) {
+	c.worker.account.Receipt.Sleeps++
+	if at <= proc.Now() || c.stop.Load() {
+		return c.worker.cancelled()
+	}
+	co := c.running
+	if co.timer == nil {
+		if co.timer, err = c.poller.NewTimer(); err != nil {
+			return err
+		}
+	}
+	if err := co.timer.Set(at); err != nil {
+		return err
+	}
+	co.timer.Waiter = co
+	c.waiting++
+	c.pause()
+	return c.worker.cancelled()
+}
+
 // Dial starts to connect and lets others run until that is done.
 func (c *loopCrew) Dial(address string) (io.ReadWriteCloser, error) {
 	s, err := c.poller.Dial(address)
@@ -262,14 +292,18 @@ func (c *loopConn) Write(b []byte) (int, error) {
 func (c *loopCrew) Account() (Account, error) { return c.worker.take(), nil }
 
 func (c *loopCrew) Close() error {
+	var errs []error
 	for _, co := range c.all {
 		co.stop()
+		if co.timer != nil {
+			errs = append(errs, co.timer.Close())
+		}
 	}
 	runtime.UnlockOSThread()
 	if c.poller != nil {
-		return c.poller.Close()
+		errs = append(errs, c.poller.Close())
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // A ring is a queue of coroutines that never grows: each coroutine stands in

@@ -93,6 +93,5 @@ func (c *goroutineCrew) Run(ctx context.Context, p workloads.Pass) error {
 func (c *goroutineCrew) Close() error {
 	close(c.passes)
 	c.ended.Wait()
-	c.guard.end()
-	return nil
+	return c.close()
 }

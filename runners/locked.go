@@ -115,6 +115,5 @@ func (c *lockedCrew) Close() error {
 	c.work.Broadcast()
 	c.mu.Unlock()
 	c.ended.Wait()
-	c.guard.end()
-	return nil
+	return c.close()
 }

@@ -3,6 +3,7 @@ package runners
 import (
 	"context"
 
+	"github.com/nonrev/nonrev/internal/proc"
 	"github.com/nonrev/nonrev/workloads"
 )
 
@@ -15,6 +16,7 @@ type pool struct {
 	workers []*worker
 	guard   guard
 	dialer  parkingDialer
+	timers  *proc.Timers
 
 	started int64
 	before  []Account
@@ -23,10 +25,10 @@ type pool struct {
 func (p *pool) init(s Setup) {
 	p.setup = s
 	p.guard = newGuard(s.State, s.Workload)
-	p.dialer = newParkingDialer()
+	p.dialer, p.timers = newParkingDialer(), proc.NewTimers(true)
 	p.before = make([]Account, s.workers())
 	for range s.workers() {
-		w := newWorker(s, &p.stop, p.dialer, nil)
+		w := newWorker(s, &p.stop, p.dialer, nil, p.timers)
 		if s.Workload.Declares(workloads.Cells) {
 			w.fx.Memory = p.guard.memory(w)
 		}
@@ -38,7 +40,7 @@ func (p *pool) clocked() bool { return p.workers[0].clocks }
 
 // begin makes the pool ready for a pass; the function it returns ends it.
 func (p *pool) begin(ctx context.Context, pass workloads.Pass) (end func(error) error) {
-	unwatch := p.watch(ctx, p.dialer.interrupt)
+	unwatch := p.watch(ctx, p.dialer.interrupt, p.timers.Interrupt)
 	p.guard.begin(pass.Cells())
 	if p.clocked() {
 		for i, w := range p.workers {
@@ -71,4 +73,10 @@ func (p *pool) Account() (Account, error) {
 		a.add(w.take())
 	}
 	return a, nil
+}
+
+// close ends what the pool has besides its workers, which have ended.
+func (p *pool) close() error {
+	p.guard.end()
+	return p.timers.Close()
 }

@@ -3,6 +3,7 @@ package runners
 import (
 	"context"
 
+	"github.com/nonrev/nonrev/internal/proc"
 	"github.com/nonrev/nonrev/workloads"
 )
 
@@ -22,18 +23,19 @@ type serialCrew struct {
 	worker *worker
 	memory *plain
 	dialer blockingDialer
+	timers *proc.Timers
 }
 
 func startSerial(s Setup) (Crew, error) {
-	c := &serialCrew{dialer: newBlockingDialer()}
+	c := &serialCrew{dialer: newBlockingDialer(), timers: proc.NewTimers(false)}
 	c.memory = newPlain(s.Workload)
-	c.worker = newWorker(s, &c.stop, c.dialer, c.memory)
+	c.worker = newWorker(s, &c.stop, c.dialer, c.memory, c.timers)
 	c.memory.worker = c.worker
 	return c, nil
 }
 
 func (c *serialCrew) Run(ctx context.Context, p workloads.Pass) error {
-	unwatch := c.watch(ctx, c.dialer.interrupt)
+	unwatch := c.watch(ctx, c.dialer.interrupt, c.timers.Interrupt)
 	defer unwatch()
 	c.memory.cells = p.Cells()
 	before, start := c.worker.account, c.worker.now()
@@ -56,4 +58,4 @@ func (c *serialCrew) loop(p workloads.Pass) (err error) {
 
 func (c *serialCrew) Account() (Account, error) { return c.worker.take(), nil }
 
-func (c *serialCrew) Close() error { return nil }
+func (c *serialCrew) Close() error { return c.timers.Close() }

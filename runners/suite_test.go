@@ -17,7 +17,7 @@ import (
 )
 
 // catalogue is what worker processes of this test binary can do.
-func catalogue() []workloads.Workload { return append(workloads.All(), oddities(), spins()) }
+func catalogue() []workloads.Workload { return append(workloads.All(), oddities(), spins(), naps()) }
 
 func TestMain(m *testing.M) {
 	part, arg, err := proc.Entry()
@@ -95,11 +95,13 @@ func eachPair(t *testing.T, f func(t *testing.T, m runners.Model, s runners.Setu
 		for _, m := range runners.All() {
 			for _, s := range setups(m, w) {
 				name := strings.Trim(strings.Join([]string{w.Name, m.Name, s.State, s.Host, fmt.Sprint(s.Batch, "x", s.Prefetch, s.Clocks)}, "/"), "/")
+				before := descriptors(t)
 				t.Run(name, func(t *testing.T) {
 					job, p := prepare(t, w, small(w))
 					s.Params = p
 					f(t, m, s, job)
 				})
+				awaitDescriptors(t, name, before) // the helper has ended as well
 			}
 		}
 	}
@@ -136,7 +138,6 @@ func setups(m runners.Model, w workloads.Workload) []runners.Setup {
 
 func TestEveryModelGivesTheKnownAnswerToEveryWorkload(t *testing.T) {
 	eachPair(t, func(t *testing.T, m runners.Model, s runners.Setup, job workloads.Job) {
-		before := descriptors(t)
 		crew, err := m.Start(s)
 		if err != nil {
 			t.Fatal(err)
@@ -168,7 +169,6 @@ func TestEveryModelGivesTheKnownAnswerToEveryWorkload(t *testing.T) {
 		if err := crew.Close(); err != nil {
 			t.Fatal(err)
 		}
-		awaitDescriptors(t, before)
 	})
 }
 
@@ -215,7 +215,7 @@ func TestUnknownFactorsAreUnsupportedWithTheReason(t *testing.T) {
 }
 
 // awaitDescriptors waits for the other side of closed connections to close its own.
-func awaitDescriptors(t testing.TB, want int) {
+func awaitDescriptors(t testing.TB, after string, want int) {
 	t.Helper()
 	for range 500 {
 		if descriptors(t) <= want {
@@ -223,7 +223,7 @@ func awaitDescriptors(t testing.TB, want int) {
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	t.Errorf("%d descriptors are open, %d were before", descriptors(t), want)
+	t.Errorf("after %s %d descriptors are open, %d were before", after, descriptors(t), want)
 }
 
 func descriptors(t testing.TB) int {

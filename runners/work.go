@@ -54,7 +54,7 @@ func work(a workArg, w workloads.Workload) error {
 		return err
 	}
 	c := &child{workload: w}
-	c.worker = newWorker(Setup{Workload: w, Clocks: a.Clocks}, &c.stop, newBlockingDialer(), c)
+	c.worker = newWorker(Setup{Workload: w, Clocks: a.Clocks}, &c.stop, newBlockingDialer(), c, proc.NewTimers(false))
 	c.in, c.out.w = newFrameReader(l.ReadCloser), l.WriteCloser
 	switch a.Host {
 	case "goroutine":
@@ -214,7 +214,7 @@ func (c *child) hostGoroutines(l link) error {
 		return err
 	}
 	c.in.r = r
-	h := &goroutineHost{child: c, dialer: newParkingDialer()}
+	h := &goroutineHost{child: c, dialer: newParkingDialer(), timers: proc.NewTimers(true)}
 	return c.serve(h.handle)
 }
 
@@ -222,6 +222,7 @@ func (c *child) hostGoroutines(l link) error {
 type goroutineHost struct {
 	*child
 	dialer parkingDialer
+	timers *proc.Timers
 	task   workloads.Task
 	mu     sync.Mutex // one goroutine at a time counts, encodes and writes
 }
@@ -247,7 +248,7 @@ func (h *goroutineHost) launch(id int, value []byte) error {
 	if err := slot.Decode(&h.codec, append([]byte(nil), value...)); err != nil {
 		return err
 	}
-	w := newWorker(Setup{Workload: h.workload}, &h.child.stop, h.dialer, nil)
+	w := newWorker(Setup{Workload: h.workload}, &h.child.stop, h.dialer, nil, h.timers)
 	go func() {
 		err := runSlot(slot, w.fx)
 		h.mu.Lock()

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/nonrev/nonrev/internal/proc"
 	"github.com/nonrev/nonrev/workloads"
 )
 
@@ -34,21 +35,41 @@ type effects struct {
 	workloads.Flow
 	workloads.Dialer
 	workloads.Memory
+	workloads.Clock
 }
 
 // newWorker makes a worker whose tasks find the given effects, those that the
 // workload has declared; any other effect fails.
-func newWorker(s Setup, stop *atomic.Bool, dialer workloads.Dialer, memory workloads.Memory) *worker {
+func newWorker(s Setup, stop *atomic.Bool, dialer workloads.Dialer, memory workloads.Memory, timers *proc.Timers) *worker {
 	w := &worker{workload: s.Workload.Name, clocks: s.Clocks && !s.Workload.IO, stop: stop}
 	none := workloads.Undeclared{Workload: s.Workload.Name}
-	w.fx = &effects{Flow: w, Dialer: none, Memory: none}
+	w.fx = &effects{Flow: w, Dialer: none, Memory: none, Clock: none}
 	if s.Workload.Declares(workloads.Net) {
 		w.fx.Dialer = countingDialer{dialer, w}
 	}
 	if s.Workload.Declares(workloads.Cells) {
 		w.fx.Memory = memory
 	}
+	if s.Workload.Declares(workloads.Time) {
+		w.fx.Clock = sleeper{timers, w}
+	}
 	return w
+}
+
+// A sleeper is the clock of a worker that waits on a goroutine or thread.
+type sleeper struct {
+	timers *proc.Timers
+	worker *worker
+}
+
+func (s sleeper) Now() time.Duration { return proc.Now() }
+
+func (s sleeper) SleepUntil(at time.Duration) error {
+	s.worker.account.Receipt.Sleeps++
+	if err := s.timers.Until(at); err != nil {
+		return err
+	}
+	return s.worker.cancelled()
 }
 
 // Yield is where a task learns that its pass was cancelled.
@@ -135,6 +156,11 @@ type panicError struct {
 
 func (e panicError) Error() string { return fmt.Sprintf("panic: %v\n%s", e.value, e.stack) }
 
+func (e panicError) Unwrap() error {
+	err, _ := e.value.(error)
+	return err
+}
+
 // caught turns a panic into an error. It is deferred around a worker's loop
 // rather than around each task, which would cost every task.
 func caught(err *error) {
@@ -146,14 +172,17 @@ func caught(err *error) {
 // A canceller watches a context on behalf of a pass.
 type canceller struct{ stop atomic.Bool }
 
-// watch sets stop, and then calls onStop, when ctx ends before unwatch is called.
-func (c *canceller) watch(ctx context.Context, onStop func()) (unwatch func() bool) {
+// watch sets stop, and then calls each of onStop, when ctx ends before unwatch
+// is called.
+func (c *canceller) watch(ctx context.Context, onStop ...func()) (unwatch func() bool) {
 	if ctx.Err() != nil {
 		c.stop.Store(true) // at once, not when the hook gets to run
 	}
 	return context.AfterFunc(ctx, func() {
 		c.stop.Store(true)
-		onStop()
+		for _, f := range onStop {
+			f()
+		}
 	})
 }
 

@@ -14,39 +14,58 @@ import (
 
 // Echo is network IO: every task opens a connection to an origin in another
 // process, sends a payload, and waits for it to come back after the origin's
-// service delay. Closed loop: a new request starts when an old one is done.
+// service delay. As a closed loop a new request starts when an old one is done;
+// with a rate requests come at moments fixed in advance, and their latency
+// counts from then.
 func Echo() Workload {
+	return EchoWith("echo", func(ctx context.Context, p Params, ready func(string)) error {
+		return helper.NewOrigin(helper.Constant(time.Duration(p.Int("delay"))*time.Microsecond)).Serve(ctx, ready)
+	})
+}
+
+// EchoWith is echo under another name and with another origin: for whoever
+// must know what the origin does.
+func EchoWith(name string, origin func(ctx context.Context, p Params, ready func(address string)) error) Workload {
 	return Workload{
-		Name:  "echo",
+		Name:  name,
 		Doc:   "network IO: connect to an origin on loopback, send a payload, wait for it to come back after a service delay",
 		IO:    true,
-		Needs: []Effect{Net},
+		Needs: []Effect{Net, Time},
 		Tasks: []Task{echoTask()},
 		Knobs: []Knob{
 			{"delay", "service delay of the origin in microseconds", 2000, 0, 10_000_000},
-			{"requests", "requests a connection", 1, 1, 1000},
+			{"rate", "connections that arrive a second, at moments fixed in advance; 0: each comes when an earlier one is done", 0, 0, 1_000_000},
+			{"requests", "requests a connection; 1 when connections arrive at a rate", 1, 1, 1000},
 			{"size", "bytes a request", 64, 1, 1 << 20},
 			{"tasks", "connections a pass", 128, 1, 100_000},
 		},
 		InFlight: 64,
 		Ceiling:  "spin",
+		Refuse:   refuseEcho,
 		Prepare:  prepareEcho,
-		Helper: func(ctx context.Context, p Params, ready func(string)) error {
-			return helper.NewOrigin(time.Duration(p.Int("delay"))*time.Microsecond).Serve(ctx, ready)
-		},
+		Helper:   origin,
 	}
 }
 
+func refuseEcho(p Params) error {
+	if n := p.Int("requests"); n > 1 && p.Int("rate") > 0 {
+		return fmt.Errorf("%s: requests=%d with rate=%d: only the first request of a connection would come at that rate, so set requests=1", p.workload.Name, n, p.Int("rate"))
+	}
+	return nil
+}
+
 type echoIn struct {
-	Pass, Stamp    uint64 // Pass is the same for all tasks of a pass
-	Address        string
+	Pass, Stamp    uint64        // Pass is the same for all tasks of a pass
+	Due            time.Duration // when the task comes, 0 if that is not fixed
 	Requests, Size int
+	Address        string
 }
 
 type echoOut struct {
 	Stamp uint64
 	CRC   uint32 // of everything that came back
-	// Latencies of the requests; that of the first includes connecting.
+	// Latencies of the requests; that of the first includes connecting and, if
+	// the task was due at some time, what it began late.
 	Latencies []time.Duration
 }
 
@@ -57,7 +76,10 @@ func echoTask() *Func[echoIn, echoOut] {
 func runEcho(fx Effects, in echoIn) (out echoOut, err error) {
 	out.Stamp = in.Stamp
 	out.Latencies = make([]time.Duration, 0, in.Requests)
-	start := time.Now()
+	start, err := begin(fx, in.Due)
+	if err != nil {
+		return out, err
+	}
 	c, err := fx.Dial(in.Address)
 	if err != nil {
 		return out, err
@@ -79,6 +101,18 @@ func runEcho(fx Effects, in echoIn) (out echoOut, err error) {
 		out.CRC = crc32.Update(out.CRC, crc32.IEEETable, reply)
 	}
 	return out, nil
+}
+
+// begin waits until a task is due, if it is, and returns the time from which
+// its first latency counts.
+func begin(fx Effects, due time.Duration) (time.Time, error) {
+	if due == 0 {
+		return time.Now(), nil
+	}
+	if err := fx.SleepUntil(due); err != nil {
+		return time.Time{}, err
+	}
+	return time.Now().Add(due - fx.Now()), nil
 }
 
 // echoPayload is different for every task of every pass.
@@ -103,11 +137,16 @@ func prepareEcho(p Params) (Job, error) {
 	}
 	requests := n * p.Int("requests")
 	bytes := int64(requests * p.Int("size"))
+	// One origin serves many processes; passes of two must not be mixed up.
+	process := rand.Uint64()
 	return &echoJob{
 		batch: Batch[echoIn, echoOut]{
 			Task:         echoTask(),
 			Ins:          ins,
 			Latencies:    func(out echoOut) []time.Duration { return out.Latencies },
+			Rate:         p.Int("rate"),
+			Due:          func(in *echoIn, at time.Duration) { in.Due = at },
+			Seed:         process,
 			PayloadBytes: bytes,
 			Plan: Receipt{
 				Dials:         int64(n),
@@ -115,9 +154,8 @@ func prepareEcho(p Params) (Job, error) {
 				BytesReceived: bytes,
 			},
 		},
-		origin: p.Helper,
-		// One origin serves many processes; passes of two must not be mixed up.
-		process: rand.Uint64(),
+		origin:  p.Helper,
+		process: process,
 	}, nil
 }
 
@@ -148,6 +186,9 @@ func checkEcho(origin string, id uint64, ins []echoIn, outs []echoOut) error {
 		if n := len(outs[i].Latencies); n != in.Requests {
 			return fmt.Errorf("connection %d timed %d of %d requests", i, n, in.Requests)
 		}
+		if first := outs[i].Latencies[0]; first < 0 {
+			return fmt.Errorf("connection %d was answered %v before it was due", i, -first)
+		}
 		if outs[i].Stamp != in.Stamp || outs[i].CRC != crc {
 			return fmt.Errorf("connection %d brought back CRC-32 %08x instead of %08x", i, outs[i].CRC, crc)
 		}
@@ -171,7 +212,7 @@ func checkEcho(origin string, id uint64, ins []echoIn, outs []echoOut) error {
 
 // AppendBinary appends the numbers, 8 bytes each, then the address.
 func (in echoIn) AppendBinary(b []byte) ([]byte, error) {
-	for _, v := range [...]uint64{in.Pass, in.Stamp, uint64(in.Requests), uint64(in.Size)} {
+	for _, v := range [...]uint64{in.Pass, in.Stamp, uint64(in.Due), uint64(in.Requests), uint64(in.Size)} {
 		b = le.AppendUint64(b, v)
 	}
 	return append(b, in.Address...), nil
@@ -180,7 +221,7 @@ func (in echoIn) AppendBinary(b []byte) ([]byte, error) {
 // UnmarshalBinary is the inverse of AppendBinary.
 func (in *echoIn) UnmarshalBinary(b []byte) error {
 	f := fields{b: b}
-	*in = echoIn{Pass: f.uint64(), Stamp: f.uint64(), Requests: f.int(), Size: f.int(), Address: string(f.b)}
+	*in = echoIn{Pass: f.uint64(), Stamp: f.uint64(), Due: time.Duration(f.int()), Requests: f.int(), Size: f.int(), Address: string(f.b)}
 	return f.err
 }
 

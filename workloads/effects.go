@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 )
 
 // An Effect is a group of things that a task may do to the world.
@@ -13,6 +14,7 @@ type Effect string
 const (
 	Net   Effect = "net"   // Dial, and what the connection then does
 	Cells Effect = "cells" // Atomically
+	Time  Effect = "time"  // Now, SleepUntil
 )
 
 // Effects is what a task may do besides returning a value. The model under
@@ -22,6 +24,7 @@ type Effects interface {
 	Flow
 	Dialer
 	Memory
+	Clock
 }
 
 // Flow lets a task give way.
@@ -42,6 +45,15 @@ type Memory interface {
 	// Atomically runs the named transaction with its arguments as if alone,
 	// and returns what it returns.
 	Atomically(transaction string, args ...int64) (int64, error)
+}
+
+// Clock is the machine's monotonic clock, which all its processes share and
+// nobody can set. Where it begins has no meaning.
+type Clock interface {
+	Now() time.Duration
+	// SleepUntil waits for a moment; one in the past is there already. It is a
+	// cancellation point: its error must be returned.
+	SleepUntil(at time.Duration) error
 }
 
 // A Transaction is a named body over shared cells. It performs no other
@@ -68,4 +80,14 @@ func (u Undeclared) Dial(string) (io.ReadWriteCloser, error) {
 // Atomically refuses.
 func (u Undeclared) Atomically(string, ...int64) (int64, error) {
 	return 0, fmt.Errorf("workload %s: %s: %w", u.Workload, Cells, ErrUndeclared)
+}
+
+// Now panics, since it has no error to return.
+func (u Undeclared) Now() time.Duration {
+	panic(fmt.Errorf("workload %s: %s: %w", u.Workload, Time, ErrUndeclared))
+}
+
+// SleepUntil refuses.
+func (u Undeclared) SleepUntil(time.Duration) error {
+	return fmt.Errorf("workload %s: %s: %w", u.Workload, Time, ErrUndeclared)
 }

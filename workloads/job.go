@@ -57,8 +57,8 @@ type Prover interface {
 
 // A Receipt counts what tasks did to the world.
 type Receipt struct {
-	Yields, Dials, Transactions int64
-	BytesSent, BytesReceived    int64
+	Yields, Dials, Transactions, Sleeps int64
+	BytesSent, BytesReceived            int64
 }
 
 // Add adds another receipt.
@@ -66,6 +66,7 @@ func (r *Receipt) Add(o Receipt) {
 	r.Yields += o.Yields
 	r.Dials += o.Dials
 	r.Transactions += o.Transactions
+	r.Sleeps += o.Sleeps
 	r.BytesSent += o.BytesSent
 	r.BytesReceived += o.BytesReceived
 }
@@ -164,6 +165,12 @@ type Batch[In, Out any] struct {
 	Reduce func(outs []Out)
 	// Latencies, if not nil, reads how long each of a task's requests took.
 	Latencies func(out Out) []time.Duration
+	// Rate, if not 0, is how many tasks come a second in the mean when the pass
+	// is scheduled. Due gives an input the moment of its task, which sleeps
+	// until then, once. Seed is that of the moments.
+	Rate int
+	Due  func(in *In, at time.Duration)
+	Seed uint64
 	// NumCells is how many shared cells the transactions work on.
 	NumCells int
 	// Plan is what all tasks of one pass together do to the world.
@@ -197,6 +204,7 @@ func (b Batch[In, Out]) Recycle(old Pass, n int) bool {
 	clear(p.outs)
 	clear(p.ran)
 	clear(p.cells)
+	p.unschedule()
 	p.stamp(n)
 	return true
 }
@@ -212,14 +220,17 @@ func stamp(n, id int) uint64 {
 
 type pass[In, Out any] struct {
 	batch  Batch[In, Out]
+	n      int
 	ins    []In
 	outs   []Out
 	ran    []uint8
 	cells  []int64
 	frozen [][]byte
+	open   bool // its tasks come when they are due
 }
 
 func (p *pass[In, Out]) stamp(n int) {
+	p.n = n
 	if p.batch.Stamp != nil {
 		for i := range p.ins {
 			p.batch.Stamp(&p.ins[i], stamp(n, i))
@@ -231,7 +242,14 @@ func (p *pass[In, Out]) Len() int            { return len(p.ins) }
 func (p *pass[In, Out]) Task() string        { return p.batch.Task.name }
 func (p *pass[In, Out]) Cells() []int64      { return p.cells }
 func (p *pass[In, Out]) PayloadBytes() int64 { return p.batch.PayloadBytes }
-func (p *pass[In, Out]) Plan() Receipt       { return p.batch.Plan }
+
+func (p *pass[In, Out]) Plan() Receipt {
+	plan := p.batch.Plan
+	if p.open {
+		plan.Sleeps += int64(len(p.ins))
+	}
+	return plan
+}
 
 func (p *pass[In, Out]) Run(fx Effects, id int) error {
 	out, err := p.batch.Task.f(fx, p.ins[id])

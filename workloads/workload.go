@@ -33,6 +33,9 @@ type Workload struct {
 	InFlight int
 	// Ceiling names the probe that efficiency is held against: "spin" or "memcpy".
 	Ceiling string
+	// Refuse, if not nil, says what is wrong with a setting whose values are
+	// each right by themselves.
+	Refuse func(Params) error
 	// Prepare makes the job for one setting. It is called outside the clock.
 	Prepare func(Params) (Job, error)
 	// Helper, if not nil, serves the tasks from a process of its own: it calls
@@ -101,7 +104,10 @@ func (w Workload) Params(p Params) (Params, error) {
 	}
 	p.Width = max(p.Width, 1)
 	p.workload = &w
-	return p, nil
+	if w.Refuse == nil {
+		return p, nil
+	}
+	return p, w.Refuse(p)
 }
 
 func oneOf(workload, factor, v string, list []string) error {

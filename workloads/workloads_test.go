@@ -340,7 +340,7 @@ func TestValuesSurviveTheBoundary(t *testing.T) {
 		ci, co := counterIn{u, 1, 2, n}, counterOut{u, u, u, u}
 		check(crossing(t, ci), ci)
 		check(crossing(t, co), co)
-		ei, eo := echoIn{u, u, "127.0.0.1:1", n, 2}, echoOut{u, uint32(u), []time.Duration{time.Duration(n), 5}}
+		ei, eo := echoIn{u, u, time.Duration(n), n, 2, "127.0.0.1:1"}, echoOut{u, uint32(u), []time.Duration{time.Duration(n), 5}}
 		check(crossing(t, ei), ei)
 		check(crossing(t, eo), eo)
 	})
@@ -433,17 +433,23 @@ func TestEveryWorkloadIsDeclaredWhole(t *testing.T) {
 	}
 }
 
-func TestOriginSaysWhatItSaw(t *testing.T) {
+// serveOrigin serves until the test is done, and returns the address.
+func serveOrigin(t *testing.T, o *helper.Origin) string {
 	ctx, cancel := context.WithCancel(context.Background())
 	address, ended := make(chan string, 1), make(chan error, 1)
-	go func() { ended <- helper.NewOrigin(0).Serve(ctx, func(a string) { address <- a }) }()
-	defer func() {
+	go func() { ended <- o.Serve(ctx, func(a string) { address <- a }) }()
+	t.Cleanup(func() {
 		cancel()
 		if err := <-ended; err != nil {
 			t.Error(err)
 		}
-	}()
-	job := jobOf(t, Echo(), Params{Helper: <-address, Knobs: map[string]int{"tasks": 3, "requests": 2}})
+	})
+	return <-address
+}
+
+func TestOriginSaysWhatItSaw(t *testing.T) {
+	address := serveOrigin(t, helper.NewOrigin(helper.Constant(0)))
+	job := jobOf(t, Echo(), Params{Helper: address, Knobs: map[string]int{"tasks": 3, "requests": 2}})
 	p := job.Pass(0)
 	runHere(t, dialing{}, p)
 	if err := p.Check(); err != nil {

@@ -27,7 +27,7 @@ var may = map[string][]string{
 	"internal/sweep":   {"runners", "workloads", "internal/proc", "internal/result", "internal/scaling"},
 	"runners":          {"workloads", "internal/proc"},
 	"workloads":        {"workloads/helper"},
-	"workloads/helper": nil,
+	"workloads/helper": {"internal/proc"},
 	"internal/proc":    nil,
 	"internal/result":  nil,
 	"internal/scaling": nil,

@@ -15,6 +15,8 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"github.com/nonrev/nonrev/internal/proc"
 )
 
 // HeaderSize is the length of a request's header: stamp of the pass and
@@ -35,28 +37,47 @@ type Stats struct {
 	open                         int64
 }
 
-// An Origin answers every request with its own payload after a service delay.
+// An Origin answers every request with its own payload after a service delay,
+// which timers keep to some tens of microseconds: a reply is never early, and
+// what it is late is the wake-up of a goroutine.
 type Origin struct {
-	delay time.Duration
-	mu    sync.Mutex
-	seen  map[uint64]*Stats
+	// Delay is the service delay of the n-th request that arrives, n from 0.
+	Delay func(n int64) time.Duration
+	// Stall, if not nil, is how long the origin stands still when the n-th
+	// request arrives: meanwhile it answers nothing on any connection.
+	Stall func(n int64) time.Duration
+
+	timers   *proc.Timers
+	mu       sync.Mutex
+	seen     map[uint64]*Stats
+	requests int64
+	stalled  time.Duration // until then nothing is answered
 }
 
 // NewOrigin makes an origin with a service delay.
-func NewOrigin(delay time.Duration) *Origin {
-	return &Origin{delay: delay, seen: map[uint64]*Stats{}}
+func NewOrigin(delay func(n int64) time.Duration) *Origin {
+	return &Origin{Delay: delay, timers: proc.NewTimers(true), seen: map[uint64]*Stats{}}
+}
+
+// Constant is the same delay for every request.
+func Constant(d time.Duration) func(n int64) time.Duration {
+	return func(int64) time.Duration { return d }
 }
 
 // Serve listens on a free loopback port, calls ready with the address, and
 // serves until ctx ends.
-func (o *Origin) Serve(ctx context.Context, ready func(address string)) error {
+func (o *Origin) Serve(ctx context.Context, ready func(address string)) (err error) {
 	l, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
 		return fmt.Errorf("origin: %w", err)
 	}
+	defer func() { err = errors.Join(err, o.timers.Close()) }()
 	var conns sync.WaitGroup
 	defer conns.Wait()
-	stop := context.AfterFunc(ctx, func() { l.Close() })
+	stop := context.AfterFunc(ctx, func() {
+		l.Close()
+		o.timers.Interrupt()
+	})
 	defer stop()
 	ready(l.Addr().String())
 	for {
@@ -98,16 +119,38 @@ func (o *Origin) serve(c net.Conn) {
 		if _, err := io.ReadFull(r, payload); err != nil {
 			return
 		}
-		pass = o.count(pass, stamp, payload)
-		time.Sleep(o.delay)
+		arrived := proc.Now()
+		var n int64
+		pass, n = o.count(pass, stamp, payload)
+		if err := o.await(arrived + o.Delay(n)); err != nil {
+			return // the client sees an answer that is cut short
+		}
 		if _, err := c.Write(payload); err != nil {
 			return
 		}
 	}
 }
 
-// count books a request; the first of a connection opens it.
-func (o *Origin) count(pass *Stats, stamp uint64, payload []byte) *Stats {
+// await waits until an answer is due and, if the origin then stands still, for
+// the end of that.
+func (o *Origin) await(due time.Duration) error {
+	for {
+		if err := o.timers.Until(due); err != nil {
+			return err
+		}
+		o.mu.Lock()
+		end := o.stalled
+		o.mu.Unlock()
+		if end <= due {
+			return nil
+		}
+		due = end
+	}
+}
+
+// count books a request and returns its number; the first of a connection
+// opens it.
+func (o *Origin) count(pass *Stats, stamp uint64, payload []byte) (*Stats, int64) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if pass == nil {
@@ -122,7 +165,15 @@ func (o *Origin) count(pass *Stats, stamp uint64, payload []byte) *Stats {
 	pass.Requests++
 	pass.Bytes += int64(len(payload))
 	pass.CRC += uint64(crc32.ChecksumIEEE(payload))
-	return pass
+	n := o.requests
+	o.requests++
+	if o.Stall == nil {
+		return pass, n
+	}
+	if d := o.Stall(n); d > 0 {
+		o.stalled = max(o.stalled, proc.Now()+d)
+	}
+	return pass, n
 }
 
 func (o *Origin) leave(pass *Stats) {
