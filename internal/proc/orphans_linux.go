@@ -3,8 +3,8 @@ package proc
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -35,9 +35,9 @@ func KillOrphans() (killed int, err error) {
 	defer started.Unlock()
 	forget()
 	for range orphanTries {
-		found := orphans()
-		if len(found) == 0 {
-			return killed, nil
+		found, err := orphans()
+		if err != nil || len(found) == 0 {
+			return killed, err
 		}
 		for _, pid := range found {
 			if running(pid) {
@@ -64,21 +64,25 @@ func forget() {
 	}
 }
 
-// orphans are the children that Start has not started.
-func orphans() (pids []int) {
-	lists, err := filepath.Glob("/proc/self/task/[0-9]*/children")
-	if err != nil {
-		return nil
+// orphans are the children that Start has not started. None are found where
+// the kernel does not list children.
+func orphans() (pids []int, err error) {
+	threads, err := os.ReadDir("/proc/self/task")
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
 	}
-	for _, list := range lists {
-		raw, _ := os.ReadFile(list) // a thread may have ended
+	for _, thread := range threads {
+		raw, err := os.ReadFile("/proc/self/task/" + thread.Name() + "/children")
+		if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, unix.ESRCH) { // the thread may have ended
+			return nil, err
+		}
 		for _, field := range strings.Fields(string(raw)) {
 			if pid, err := strconv.Atoi(field); err == nil && !started.pids[pid] {
 				pids = append(pids, pid)
 			}
 		}
 	}
-	return pids
+	return pids, nil
 }
 
 // running is false for a process that has ended, waited for or not.
