@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"testing"
 	"time"
 
@@ -48,10 +49,11 @@ func numbers(name string, f func(int) (int, error)) workloads.Workload {
 // The test binary stands for the program, and its copies play the parts of
 // cells, helpers and workers.
 func TestMain(m *testing.M) {
-	sweep.Child(sweep.Catalogue{Workloads: append(workloads.All(), mine()...), Models: runners.All()})
+	sweep.Child(sweep.Catalogue{Workloads: slices.Concat(workloads.All(), mine(), nasty()), Models: runners.All()})
 	testscript.Main(m, map[string]func(){
 		"nonrev": func() { Main() },
 		"mine":   func() { Main(mine()...) },
+		"nasty":  func() { Main(nasty()...) },
 		"twice":  func() { Main(workloads.Fannkuch()) },
 	})
 }
