@@ -126,6 +126,7 @@ type Account struct {
 	CPU      int64
 	GC       int64 // of CPU, in the garbage collector
 	Switches int64
+	RunQueue int64 // threads ready to run and waiting for a CPU; 0 where the kernel does not tell
 	PeakRSS  int64 // bytes, sum over workers
 	Workers  int   // worker processes
 }
@@ -145,6 +146,7 @@ func (a *Account) add(o Account) {
 	a.CPU += o.CPU
 	a.GC += o.GC
 	a.Switches += o.Switches
+	a.RunQueue += o.RunQueue
 	a.PeakRSS += o.PeakRSS
 	a.Workers += o.Workers
 }

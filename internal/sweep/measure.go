@@ -36,7 +36,18 @@ func (c Catalogue) measureCell(ctx context.Context, o order) finding {
 	if err := errors.Join(err, m.crew.Close()); err != nil {
 		return fault(err)
 	}
-	return finding{Passes: m.total.passes, Values: values, Ran: m.ran, Warm: m.warm, Warnings: m.warnings}
+	f := finding{Passes: m.total.passes, Values: values, Ran: m.ran, Warm: m.warm, Warnings: m.warnings}
+	if m.total.latencies.TotalCount() == 0 {
+		return f
+	}
+	f.Loop = result.Closed
+	if m.open {
+		f.Loop = result.Open
+	}
+	if f.Latency, err = result.EncodeLatency(m.total.latencies); err != nil {
+		return fault(err)
+	}
+	return f
 }
 
 // A measurement is one crew at work on one job.
@@ -45,8 +56,10 @@ type measurement struct {
 	crew     runners.Crew
 	clocks   bool          // whether tasks are timed one by one
 	started  time.Duration // what the start of the crew took
+	open     bool          // whether tasks come at moments fixed in advance
 	warm     int           // passes of the warm-up
 	warnings []string
+	tells    bool // whether the kernel tells of run-queue delay
 	passes   []workloads.Pass
 	stamp    int           // of the next pass
 	ran      time.Duration // wall time of all passes so far
@@ -60,7 +73,8 @@ type totals struct {
 	passes       int
 	wall         time.Duration
 	payload      int64
-	own          proc.Usage // of this process inside the clock
+	own          proc.Usage    // of this process inside the clock
+	queued       time.Duration // run-queue delay of this process inside the clock
 	account      runners.Account
 	latencies    *hdrhistogram.Histogram
 	longest      time.Duration
@@ -84,7 +98,17 @@ func start(model runners.Model, setup runners.Setup) (*measurement, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", model.Name, err)
 	}
-	return &measurement{job: job, crew: crew, clocks: setup.Clocks, started: time.Since(began)}, nil
+	m := &measurement{job: job, crew: crew, clocks: setup.Clocks, started: time.Since(began)}
+	_, m.open = schedule(job.Pass(0), 0)
+	return m, nil
+}
+
+// schedule fixes when the tasks of a pass come, if it is of that kind.
+func schedule(p workloads.Pass, from time.Duration) (next time.Duration, open bool) {
+	if s, ok := p.(workloads.Scheduled); ok {
+		return s.Schedule(from)
+	}
+	return from, false
 }
 
 // segmentPasses is the most passes of one segment: all of them wait in memory
@@ -118,6 +142,11 @@ const (
 
 // warmUp runs windows until it has settled.
 func (m *measurement) warmUp(ctx context.Context, window time.Duration) error {
+	if m.open { // how long passes take is fixed, so nothing settles
+		err := m.segments(ctx, 2*window)
+		m.warm = m.total.passes
+		return err
+	}
 	var before, apart float64
 	for n := range warmUpWindows {
 		if err := m.segments(ctx, window); err != nil {
@@ -134,10 +163,15 @@ func (m *measurement) warmUp(ctx context.Context, window time.Duration) error {
 	return nil
 }
 
-// segments runs segments until their walls add up to the duration.
+// segments runs segments until their walls add up to the duration, or one
+// whose tasks come within it.
 func (m *measurement) segments(ctx context.Context, duration time.Duration) error {
 	pass := m.total.pass() // how long one took so far
-	m.total = totals{latencies: hdrhistogram.New(1, int64(time.Hour), 3)}
+	m.total = totals{latencies: result.NewHistogram()}
+	if m.open {
+		m.makeStream(duration)
+		return errors.Join(m.timed(ctx), m.total.latencyError)
+	}
 	for m.total.passes == 0 || m.total.wall < duration {
 		n := 1
 		if pass > 0 {
@@ -154,16 +188,54 @@ func (m *measurement) segments(ctx context.Context, duration time.Duration) erro
 // pass is how long a pass took in the mean, 0 before the first.
 func (t totals) pass() time.Duration { return t.wall / time.Duration(max(t.passes, 1)) }
 
-// segment makes n passes ready, runs them inside the clock, and checks them
-// after it. What the checks cost is in no figure.
+// segment makes n passes ready and runs them.
 func (m *measurement) segment(ctx context.Context, n int) error {
 	m.ready(n)
+	return m.timed(ctx)
+}
+
+// makeStream makes as many passes as there are arrivals for.
+func (m *measurement) makeStream(duration time.Duration) {
+	m.passes = m.passes[:0]
+	for at := time.Duration(0); at < duration; m.stamp++ {
+		p := m.job.Pass(m.stamp)
+		at, _ = schedule(p, at)
+		m.passes = append(m.passes, p)
+	}
+	m.collect()
+}
+
+// lead is the time from the fixing of a stream to its begin: enough for the
+// first tasks to wait when they are due.
+const lead = 2 * time.Millisecond
+
+// stream is what the crew runs: the passes or, when their tasks come at
+// moments fixed in advance, one of all, so that none waits for another to end.
+func (m *measurement) stream() []workloads.Pass {
+	if !m.open {
+		return m.passes
+	}
+	from := proc.Now() + lead
+	for _, p := range m.passes {
+		from, _ = schedule(p, from)
+	}
+	return []workloads.Pass{workloads.Join(m.passes)}
+}
+
+// timed runs the passes inside the clock and checks them after it. What the
+// checks cost is in no figure.
+func (m *measurement) timed(ctx context.Context) error {
+	queued, err := m.queuedFor()
+	if err != nil {
+		return err
+	}
+	stream := m.stream()
 	before, err := proc.Used()
 	if err != nil {
 		return err
 	}
 	began := time.Now()
-	for _, p := range m.passes {
+	for _, p := range stream {
 		if err := m.crew.Run(ctx, p); err != nil {
 			return fmt.Errorf("run: %w", err)
 		}
@@ -174,12 +246,17 @@ func (m *measurement) segment(ctx context.Context, n int) error {
 	if err != nil {
 		return err
 	}
+	queuedSince, err := m.queuedFor()
+	if err != nil {
+		return err
+	}
+	m.total.queued += queuedSince - queued
 	account, err := m.crew.Account()
 	if err != nil {
 		return fmt.Errorf("account: %w", err)
 	}
 	m.ran += wall
-	m.total.add(n, wall, before, after, account)
+	m.total.add(len(m.passes), wall, before, after, account)
 	if err := verify(m.passes, account); err != nil {
 		return err
 	}
@@ -274,6 +351,7 @@ func (t *totals) add(passes int, wall time.Duration, before, after proc.Usage, a
 	s.CPU += a.CPU
 	s.GC += a.GC
 	s.Switches += a.Switches
+	s.RunQueue += a.RunQueue
 	s.PeakRSS = max(s.PeakRSS, a.PeakRSS)
 	s.Workers = max(s.Workers, a.Workers)
 }
@@ -312,6 +390,9 @@ func (m *measurement) values() ([]result.Value, error) {
 		result.Value{Unit: result.Switches, Value: float64(t.own.Switches+t.account.Switches) / passes},
 		result.Value{Unit: result.StartNS, Value: float64(m.started)},
 	)
+	if queued := int64(t.queued) + t.account.RunQueue; m.tells && queued >= 0 { // less, if a thread ended
+		v = append(v, result.Value{Unit: result.RunQueueNS, Value: float64(queued) / passes})
+	}
 	peak, err := proc.PeakRSS()
 	if errors.Is(err, errors.ErrUnsupported) {
 		return v, nil
@@ -363,4 +444,14 @@ func (t totals) quantiles() []result.Value {
 		v = append(v, at(result.P999NS, 99.9))
 	}
 	return append(v, result.Value{Unit: result.MaxNS, Value: float64(t.longest)})
+}
+
+// queuedFor is the run-queue delay of this process so far, 0 where the kernel
+// does not tell.
+func (m *measurement) queuedFor() (time.Duration, error) {
+	d, err := proc.QueuedFor()
+	if m.tells = !errors.Is(err, errors.ErrUnsupported); !m.tells {
+		return 0, nil
+	}
+	return d, err
 }
