@@ -47,9 +47,17 @@ func EchoWith(name string, origin func(ctx context.Context, p Params, ready func
 	}
 }
 
+// longestPass is how many seconds of arrivals a pass may hold: it is run whole.
+const longestPass = 10
+
 func refuseEcho(p Params) error {
-	if n := p.Int("requests"); n > 1 && p.Int("rate") > 0 {
-		return fmt.Errorf("%s: requests=%d with rate=%d: only the first request of a connection would come at that rate, so set requests=1", p.workload.Name, n, p.Int("rate"))
+	name, rate, requests, tasks := p.workload.Name, p.Int("rate"), p.Int("requests"), p.Int("tasks")
+	switch {
+	case rate == 0:
+	case requests > 1:
+		return fmt.Errorf("%s: requests=%d with rate=%d: only the first request of a connection would come at that rate, so set requests=1", name, requests, rate)
+	case tasks > longestPass*rate:
+		return fmt.Errorf("%s: a pass of tasks=%d at rate=%d takes over %d s, so set tasks=%d or fewer", name, tasks, rate, longestPass, longestPass*rate)
 	}
 	return nil
 }

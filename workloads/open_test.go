@@ -170,12 +170,17 @@ func TestJoinedPassesAreOne(t *testing.T) {
 	}
 }
 
-func TestARateAllowsOneRequestAConnection(t *testing.T) {
-	_, err := Echo().Params(Params{Knobs: map[string]int{"rate": 10, "requests": 2}})
-	if err == nil || !strings.Contains(err.Error(), "requests=1") {
-		t.Errorf("%v names no remedy", err)
+func TestSettingsThatDoNotGoTogetherAreRefusedWithTheRemedy(t *testing.T) {
+	for remedy, knobs := range map[string]map[string]int{
+		"requests=1": {"rate": 1000, "requests": 2},
+		"tasks=20":   {"rate": 2, "tasks": 21},
+	} {
+		_, err := Echo().Params(Params{Knobs: knobs})
+		if err == nil || !strings.Contains(err.Error(), remedy) {
+			t.Errorf("%v does not mention %s", err, remedy)
+		}
 	}
-	for _, knobs := range []map[string]int{{"rate": 10}, {"requests": 2}} {
+	for _, knobs := range []map[string]int{{"rate": 1000}, {"requests": 2}, {"rate": 2, "tasks": 20}} {
 		if _, err := Echo().Params(Params{Knobs: knobs}); err != nil {
 			t.Error(err)
 		}

@@ -194,10 +194,10 @@ func (m *measurement) segment(ctx context.Context, n int) error {
 	return m.timed(ctx)
 }
 
-// makeStream makes as many passes as there are arrivals for.
+// makeStream makes as many passes as there are arrivals for, one at the least.
 func (m *measurement) makeStream(duration time.Duration) {
 	m.passes = m.passes[:0]
-	for at := time.Duration(0); at < duration; m.stamp++ {
+	for at := time.Duration(0); len(m.passes) == 0 || at < duration; m.stamp++ {
 		p := m.job.Pass(m.stamp)
 		at, _ = schedule(p, at)
 		m.passes = append(m.passes, p)
