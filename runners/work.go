@@ -194,7 +194,7 @@ func (c *child) report() error {
 		return err
 	}
 	a := c.take()
-	a.RunQueue = int64(queued - c.queued)
+	a.RunQueue, c.queued = int64(queued-c.queued), queued
 	a.CPU, a.GC, a.Switches = int64(used.CPU-c.used.CPU), int64(used.GC-c.used.GC), used.Switches-c.used.Switches
 	if a.PeakRSS, err = proc.PeakRSS(); err != nil && !errors.Is(err, errors.ErrUnsupported) {
 		return err
@@ -207,9 +207,6 @@ func (c *child) report() error {
 		return err
 	}
 	// What this report cost is not the work's that comes next.
-	if c.queued, err = queuedFor(); err != nil {
-		return err
-	}
 	c.used, err = proc.Used()
 	return err
 }
