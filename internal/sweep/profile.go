@@ -150,7 +150,7 @@ func quickCells(_ Catalogue, cores []int) []result.Cell {
 	for _, grain := range []string{"10us", "100us", "1ms"} {
 		cells = append(cells, across(result.Cell{Workload: "fannkuch", Grain: grain}, ends(cores))...)
 	}
-	return append(cells, others(cores[len(cores)-1:], "64B", "16KiB")...)
+	return append(append(cells, others(cores[len(cores)-1:], "64B", "16KiB")...), paced(cores)...)
 }
 
 func defaultCells(_ Catalogue, cores []int) []result.Cell {
@@ -168,7 +168,28 @@ func defaultCells(_ Catalogue, cores []int) []result.Cell {
 				under(result.Cell{Workload: "fannkuch", Grain: grain, Batch: 16}, "subprocess", most))
 		}
 	}
-	return append(cells, others(cores, "64B", "16KiB", "1MiB")...)
+	cells = append(cells, others(cores, "64B", "16KiB", "1MiB")...)
+	if most := cores[len(cores)-1]; most <= 2 { // so few leave none for the origin, and shared counts are not compared
+		cells = slices.DeleteFunc(cells, func(c result.Cell) bool {
+			return c.Workload == "echo" && c.Model != result.Serial && c.Cores != most
+		})
+	}
+	return append(cells, paced(cores)...)
+}
+
+// pace is how many connections a second arrive in a latency cell: well below
+// what any of the headline models does on two cores that it shares with the
+// origin (from 4500 on), so that latency is not that of a queue without end.
+const pace = "rate:2000"
+
+// paced is echo as an open loop on the most cores. The serial loop is not
+// among the models: one connection at a time cannot keep that pace.
+func paced(cores []int) []result.Cell {
+	var cells []result.Cell
+	for _, m := range headline {
+		cells = append(cells, under(result.Cell{Workload: "echo", Set: pace}, m, cores[len(cores)-1]))
+	}
+	return cells
 }
 
 // others are the workloads beside fannkuch.

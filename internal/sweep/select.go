@@ -19,6 +19,13 @@ type Selection struct {
 	Set               []string // key=value, a factor of the cell or a setting of the workload
 }
 
+// Of is the profile with these cells in place of its own, and no ceilings but
+// those among them.
+func (p Profile) Of(cells ...result.Cell) Profile {
+	p.cells, p.probed = func(Catalogue, []int) []result.Cell { return cells }, false
+	return p
+}
+
 // apply lists the profile's cells that are selected, in catalogue order.
 func (s Selection) apply(c Catalogue, p Profile, cores []int) ([]result.Cell, error) {
 	for _, name := range s.Workloads {
@@ -87,7 +94,7 @@ func (s Selection) change(c Catalogue, cells []result.Cell) ([]result.Cell, erro
 	known := c.settingNames()
 	for _, key := range keys {
 		if !slices.Contains(known, key) {
-			return nil, fmt.Errorf("--set: unknown setting %q: choose from %s", key, strings.Join(known, ", "))
+			return nil, fmt.Errorf("--set: %w", unknown("setting", key, known))
 		}
 		var changed []result.Cell
 		var reasons []string
