@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/nonrev/nonrev/internal/sweep"
@@ -38,10 +39,12 @@ func nasty() []workloads.Workload {
 // says so by a file of its process id.
 const gate = "gate"
 
-// What a held task does before it waits: nothing, or it starts a daemon.
+// What a held task does before it waits: nothing, it starts a daemon, or it
+// takes all room where the result file is.
 const (
 	quietly = "quietly"
 	leaving = "leaving"
+	filling = "filling"
 )
 
 func hold() error {
@@ -58,10 +61,14 @@ func hold() error {
 	if !playing(part) || measured(at) < samples {
 		return nil
 	}
-	if how == leaving {
-		if err := daemonise(); err != nil {
-			return err
-		}
+	switch how {
+	case leaving:
+		err = daemonise()
+	case filling:
+		err = fill(filepath.Join(at, "out", "ballast"))
+	}
+	if err != nil {
+		return err
 	}
 	held := filepath.Join(at, fmt.Sprintf("held-%d", os.Getpid()))
 	if err := os.WriteFile(held, nil, 0o666); err != nil {
@@ -98,6 +105,18 @@ func measured(at string) int {
 // daemonise starts a process that no signal to a group of ours reaches.
 func daemonise() error {
 	return exec.Command("setsid", "sleep", "600").Start()
+}
+
+// fill makes a file that takes all room on its disk.
+func fill(path string) error {
+	f, err := os.Create(path)
+	for err == nil {
+		_, err = f.Write(make([]byte, 4096))
+	}
+	if errors.Is(err, syscall.ENOSPC) {
+		return f.Close()
+	}
+	return err
 }
 
 // eat takes memory until there is no more. Nothing is written to it, so that
