@@ -125,7 +125,8 @@ type peer struct {
 	task   string // that the worker believes run frames to mean
 	args   []int64
 
-	queued, ahead int // tasks that the worker has, and about how many bytes of them
+	delay         time.Duration // run-queue delay of the worker before what is to be accounted for
+	queued, ahead int           // tasks that the worker has, and about how many bytes of them
 	first         error
 	once          sync.Once
 	exit          error
@@ -339,11 +340,16 @@ func (p *peer) expect(kind byte) error {
 func (c *processCrew) Account() (Account, error) {
 	var sum Account
 	for _, p := range c.peers {
+		delay, err := p.runQueue() // before asking: to be asked, a worker must get a CPU
+		if err != nil {
+			return sum, p.died(err)
+		}
 		theirs, err := p.report()
 		if err != nil {
 			return sum, p.died(err)
 		}
 		ours := p.take()
+		ours.RunQueue = int64(delay - p.delay)
 		if p.clocks {
 			ours.Wake -= ours.Encode + ours.Copy + ours.Decode + ours.Lock
 			ours.Wake -= theirs.Body + theirs.Encode + theirs.Copy + theirs.Decode
@@ -359,7 +365,27 @@ func (c *processCrew) Account() (Account, error) {
 		sum.add(theirs)
 	}
 	sum.Workers = len(c.peers)
-	return sum, nil
+	return sum, c.forgetDelay()
+}
+
+// forgetDelay leaves out of the next account what reporting cost, when all
+// workers are done with it.
+func (c *processCrew) forgetDelay() (err error) {
+	for _, p := range c.peers {
+		if p.delay, err = p.runQueue(); err != nil {
+			return p.died(err)
+		}
+	}
+	return nil
+}
+
+// runQueue is the worker's run-queue delay so far, 0 where the kernel does not tell.
+func (p *peer) runQueue() (time.Duration, error) {
+	d, err := proc.QueuedFor(p.cmd.Process.Pid)
+	if errors.Is(err, errors.ErrUnsupported) {
+		return 0, nil
+	}
+	return d, err
 }
 
 func (p *peer) report() (a Account, err error) {

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/nonrev/nonrev/internal/proc"
 	"github.com/nonrev/nonrev/workloads"
@@ -40,8 +39,7 @@ type child struct {
 	out      frameWriter
 	codec    workloads.Codec
 	used     proc.Usage // when the account was last given
-	queued   time.Duration
-	ahead    [][]byte // run frames that came while a task waited for an answer
+	ahead    [][]byte   // run frames that came while a task waited for an answer
 	stop     atomic.Bool
 }
 
@@ -189,12 +187,7 @@ func (c *child) report() error {
 	if err != nil {
 		return err
 	}
-	queued, err := queuedFor()
-	if err != nil {
-		return err
-	}
 	a := c.take()
-	a.RunQueue, c.queued = int64(queued-c.queued), queued
 	a.CPU, a.GC, a.Switches = int64(used.CPU-c.used.CPU), int64(used.GC-c.used.GC), used.Switches-c.used.Switches
 	if a.PeakRSS, err = proc.PeakRSS(); err != nil && !errors.Is(err, errors.ErrUnsupported) {
 		return err
@@ -209,15 +202,6 @@ func (c *child) report() error {
 	// What this report cost is not the work's that comes next.
 	c.used, err = proc.Used()
 	return err
-}
-
-// queuedFor is the run-queue delay of this process, 0 where the kernel does not tell.
-func queuedFor() (time.Duration, error) {
-	d, err := proc.QueuedFor()
-	if errors.Is(err, errors.ErrUnsupported) {
-		return 0, nil
-	}
-	return d, err
 }
 
 // hostGoroutines runs every task that arrives on a goroutine of its own, so

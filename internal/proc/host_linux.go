@@ -210,27 +210,34 @@ func Bind(pid int, cpus []int) error {
 	return nil
 }
 
-// QueuedFor is how long the threads that this process has now were ready to
-// run and had to wait for a CPU, all together; a thread that ends takes its
-// part with it. Where the kernel keeps no such
-// account the error wraps errors.ErrUnsupported.
-func QueuedFor() (time.Duration, error) {
-	threads, err := procfs.AllThreads(os.Getpid())
+// QueuedFor is how long the threads that a process has now were ready to run
+// and had to wait for a CPU, all together; a thread that ends takes its part
+// with it. Where the kernel keeps no such account the error wraps
+// errors.ErrUnsupported.
+func QueuedFor(pid int) (time.Duration, error) {
+	dir := fmt.Sprintf("/proc/%d/task", pid)
+	threads, err := os.ReadDir(dir)
 	if err != nil {
 		return 0, fmt.Errorf("read run-queue delay: %w", err)
 	}
 	var sum time.Duration
 	for _, t := range threads {
-		stat, err := t.Schedstat()
-		ended := errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ESRCH)
-		first := t.PID == os.Getpid() // which has run, and stays to the end
+		first := t.Name() == strconv.Itoa(pid) // which has run, and stays to the end
+		raw, err := os.ReadFile(filepath.Join(dir, t.Name(), "schedstat"))
+		if !first && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ESRCH)) {
+			continue // it has ended
+		}
+		var ran, waited time.Duration
+		if err == nil {
+			_, err = fmt.Sscan(string(raw), &ran, &waited)
+		}
 		switch {
-		case first && (ended || err == nil && stat.RunningNanoseconds == 0):
+		case first && (errors.Is(err, fs.ErrNotExist) || err == nil && ran == 0):
 			return 0, fmt.Errorf("run-queue delay: this kernel keeps no account of it: %w", errors.ErrUnsupported)
-		case err != nil && !ended:
+		case err != nil:
 			return 0, fmt.Errorf("read run-queue delay: %w", err)
 		}
-		sum += time.Duration(stat.WaitingNanoseconds)
+		sum += waited
 	}
 	return sum, nil
 }

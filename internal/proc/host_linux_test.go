@@ -143,7 +143,7 @@ func TestWakeCountsRoundTrips(t *testing.T) {
 }
 
 func TestTimeInTheRunQueueIsCounted(t *testing.T) {
-	before, err := QueuedFor()
+	before, err := QueuedFor(os.Getpid())
 	if errors.Is(err, errors.ErrUnsupported) {
 		t.Skip("skipped:", err)
 	}
@@ -171,7 +171,7 @@ func TestTimeInTheRunQueueIsCounted(t *testing.T) {
 		}()
 	}
 	for now := before; now < before+20*time.Millisecond && err == nil; {
-		now, err = QueuedFor()
+		now, err = QueuedFor(os.Getpid())
 	}
 	close(stop)
 	for range cap(ended) {

@@ -47,6 +47,6 @@ func Bind(int, []int) error {
 }
 
 // QueuedFor says that this platform does not tell.
-func QueuedFor() (time.Duration, error) {
+func QueuedFor(int) (time.Duration, error) {
 	return 0, fmt.Errorf("run-queue delay on %s: %w", runtime.GOOS, errors.ErrUnsupported)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
 	"runtime"
 	"time"
 
@@ -449,7 +450,7 @@ func (t totals) quantiles() []result.Value {
 // queuedFor is the run-queue delay of this process so far, 0 where the kernel
 // does not tell.
 func (m *measurement) queuedFor() (time.Duration, error) {
-	d, err := proc.QueuedFor()
+	d, err := proc.QueuedFor(os.Getpid())
 	if m.tells = !errors.Is(err, errors.ErrUnsupported); !m.tells {
 		return 0, nil
 	}
