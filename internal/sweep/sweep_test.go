@@ -51,17 +51,19 @@ const sweepOnly = "SWEEP_TEST_SWEEP_ONLY"
 func faulty() Catalogue {
 	c := Catalogue{Models: runners.All()}
 	for name, f := range map[string]func() error{
-		"fine":    func() error { return nil },
-		"panics":  func() error { panic("the roof is on fire") },
-		"exits":   func() error { os.Exit(3); return nil },
-		"killed":  killSelf,
-		"hangs":   block,
-		"refuses": func() error { return errors.New("no such luck") },
-		"garbage": func() error { return scribble("}{") },
-		"verbose": func() error { return scribble(strings.Repeat("x", 2*answerLimit)) },
-		"talks":   func() error { _, err := fmt.Println("to whom it may concern"); return err },
-		"floods":  flood,
-		"orphans": orphan,
+		"fine":             func() error { return nil },
+		"panics":           func() error { panic("the roof is on fire") },
+		"exits":            func() error { os.Exit(3); return nil },
+		"killed":           killSelf,
+		"hangs":            block,
+		"refuses":          func() error { return errors.New("no such luck") },
+		"garbage":          func() error { return scribble("}{") },
+		"verbose":          func() error { return scribble(strings.Repeat("x", 2*answerLimit)) },
+		"talks":            func() error { _, err := fmt.Println("to whom it may concern"); return err },
+		"floods":           flood,
+		"orphans":          orphan,
+		"breeds":           breed,
+		"breeds and hangs": breedAndHang,
 		"lingers": func() error {
 			pid := fmt.Append(nil, os.Getpid())
 			return errors.Join(os.WriteFile(filepath.Join(os.Getenv(traces), "lingers"), pid, 0o666), block())
