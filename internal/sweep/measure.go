@@ -58,6 +58,7 @@ type measurement struct {
 	clocks   bool          // whether tasks are timed one by one
 	started  time.Duration // what the start of the crew took
 	open     bool          // whether tasks come at moments fixed in advance
+	arrivals time.Duration // over which they came last
 	warm     int           // passes of the warm-up
 	warnings []string
 	tells    bool // whether the kernel tells of run-queue delay
@@ -128,10 +129,30 @@ func (m *measurement) sample(ctx context.Context, warmUp, duration time.Duration
 	if err := m.segments(ctx, duration); err != nil {
 		return nil, err
 	}
+	m.warnings = append(m.warnings, m.backlog()...)
 	if err := m.prove(ctx); err != nil {
 		return nil, err
 	}
 	return m.values()
+}
+
+// Requests of an open loop have piled up when the last was answered later after
+// it came than this share of the time over which all came, and this many times
+// later than the quickest was.
+const (
+	backlogShare = 0.1
+	backlogTimes = 2
+)
+
+// backlog warns of latencies that are a matter of how long the sample was.
+func (m *measurement) backlog() []string {
+	behind := m.total.wall - m.arrivals
+	quickest := time.Duration(m.total.latencies.Min())
+	if !m.open || behind.Seconds() < backlogShare*m.arrivals.Seconds() || behind < backlogTimes*quickest {
+		return nil
+	}
+	return []string{fmt.Sprintf("backlog: requests came over %v and the last was answered %v after that: they came faster than they were answered, or something stood still",
+		m.arrivals.Round(time.Millisecond), behind.Round(time.Millisecond))}
 }
 
 // A warm-up has settled when the passes of two windows in a row take the same
@@ -217,9 +238,11 @@ func (m *measurement) stream() []workloads.Pass {
 		return m.passes
 	}
 	from := proc.Now() + lead
+	next := from
 	for _, p := range m.passes {
-		from, _ = schedule(p, from)
+		next, _ = schedule(p, next)
 	}
+	m.arrivals = next - from
 	return []workloads.Pass{workloads.Join(m.passes)}
 }
 
@@ -236,6 +259,9 @@ func (m *measurement) timed(ctx context.Context) error {
 		return err
 	}
 	began := time.Now()
+	if m.open {
+		began = began.Add(lead) // when the stream begins
+	}
 	for _, p := range stream {
 		if err := m.crew.Run(ctx, p); err != nil {
 			return fmt.Errorf("run: %w", err)

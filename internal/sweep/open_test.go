@@ -75,3 +75,26 @@ func TestAnOpenLoopShowsAStall(t *testing.T) {
 		}
 	}
 }
+
+func TestRequestsThatPileUpAreAWarning(t *testing.T) {
+	const ms = time.Millisecond
+	for _, c := range []struct {
+		name                    string
+		open                    bool
+		arrivals, wall, soonest time.Duration
+		piled                   bool
+	}{
+		{"kept up", true, 100 * ms, 103 * ms, 2 * ms, false},
+		{"faster than they were answered", true, 100 * ms, 500 * ms, 2 * ms, true},
+		{"served longer than they came", true, 100 * ms, 700 * ms, 500 * ms, false},
+		{"closed loop", false, 0, 100 * ms, 2 * ms, false},
+	} {
+		m := measurement{open: c.open, arrivals: c.arrivals, total: totals{wall: c.wall, latencies: result.NewHistogram()}}
+		if err := m.total.latencies.RecordValue(int64(c.soonest)); err != nil {
+			t.Fatal(err)
+		}
+		if w := m.backlog(); (len(w) == 1) != c.piled {
+			t.Errorf("%s: %v", c.name, w)
+		}
+	}
+}
