@@ -2,11 +2,11 @@ package result
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 
 	"golang.org/x/perf/benchfmt"
@@ -64,24 +64,21 @@ type blankLine struct {
 // An encoder writes records to its buffer. A record that cannot be written
 // leaves the buffer as it was.
 type encoder struct {
-	buf   bytes.Buffer
-	line  bytes.Buffer // what lines wrote last
-	lines *benchfmt.Writer
-	names map[Cell]string // that are checked
+	buf    bytes.Buffer
+	line   []byte // room for a benchmark line
+	head   []byte // room for the head of a sample
+	cells  map[Cell]*written
+	last   Cell
+	latest *written // of last: a finished file names a cell many times in a row
 }
 
-func newEncoder() *encoder {
-	e := &encoder{names: map[Cell]string{}}
-	e.lines = benchfmt.NewWriter(&e.line)
-	return e
+// written is a cell whose name is checked.
+type written struct {
+	name  string
+	shape shape // of its last sample
 }
 
-// benchfmt returns a record as benchfmt writes it, valid until the next call.
-func (e *encoder) benchfmt(r benchfmt.Record) ([]byte, error) {
-	e.line.Reset()
-	err := e.lines.Write(r)
-	return e.line.Bytes(), err
-}
+func newEncoder() *encoder { return &encoder{cells: map[Cell]*written{}} }
 
 // header writes all that comes before the first sample.
 func (e *encoder) header(run Run, plan []Cell, blanks []Blank) error {
@@ -94,13 +91,12 @@ func (e *encoder) header(run Run, plan []Cell, blanks []Blank) error {
 			fmt.Fprintf(&e.buf, "%s: %s\n", k[0], v)
 		}
 	}
+	lines := benchfmt.NewWriter(&e.buf)
 	for _, u := range units {
 		meta := &benchfmt.UnitMetadata{UnitMetadataKey: benchfmt.UnitMetadataKey{Unit: u.name, Key: u.key}, OrigUnit: u.name, Value: u.value}
-		line, err := e.benchfmt(meta)
-		if err != nil {
+		if err := lines.Write(meta); err != nil {
 			return err
 		}
-		e.buf.Write(line)
 	}
 	if err := e.comment("", run); err != nil {
 		return err
@@ -149,86 +145,107 @@ func (e *encoder) plan(cells []Cell) error {
 
 // sample writes a sample's comment line directly before its benchmark line,
 // or one comment line that holds both when the sample is void.
-func (e *encoder) sample(s Sample) error {
-	line, err := e.benchmark(s)
-	if err != nil {
+func (e *encoder) sample(s *Sample) error {
+	if err := e.benchmark(s); err != nil {
 		return err
+	}
+	if err := e.sampleHead(s); err != nil || s.Void != "" {
+		return err
+	}
+	e.buf.Write(e.line)
+	return nil
+}
+
+// sampleHead writes the comment line of a sample whose benchmark line is known.
+func (e *encoder) sampleHead(s *Sample) error {
+	head, ok := s.appendHead(append(e.head[:0], mark+"sample "...))
+	e.head = head
+	if ok && len(head) <= maxLine {
+		e.buf.Write(head)
+		return nil
 	}
 	c := sampleLine{
 		Round: s.Round, OutsideNS: s.OutsideNS, WindowNS: s.WindowNS, StealNS: s.StealNS,
 		Warm: s.Warm, RanNS: s.RanNS, Loop: s.Loop, Latency: s.Latency, Warnings: s.Warnings, Void: s.Void,
 	}
 	if s.Void != "" {
-		c.Line = strings.TrimSpace(string(line))
-		return e.comment("sample ", c)
+		c.Line = strings.TrimSpace(string(e.line))
 	}
-	if err := e.comment("sample ", c); err != nil {
+	return e.comment("sample ", c)
+}
+
+// benchmark makes the benchmark line of a sample as benchfmt would.
+func (e *encoder) benchmark(s *Sample) error {
+	c, err := e.cell(s.Cell)
+	if err != nil {
 		return err
 	}
-	e.buf.Write(line)
+	if err := s.valid(&c.shape); err != nil {
+		return fmt.Errorf("sample of %s: %w", c.name, err)
+	}
+	b := append(append(e.line[:0], "Benchmark"...), c.name...)
+	b = strconv.AppendInt(append(b, ' '), int64(s.Passes), 10)
+	for _, i := range c.shape.order {
+		v := s.Values[i]
+		b = strconv.AppendFloat(append(b, ' '), v.Value, 'g', -1, 64)
+		b = append(append(b, ' '), v.Unit...)
+	}
+	e.line = append(b, '\n')
+	if len(b) >= maxLine {
+		return fmt.Errorf("sample of %s: its line would be %d bytes long, %d are allowed", c.name, len(e.line), maxLine)
+	}
 	return nil
 }
 
-// benchmark is the sample as benchfmt writes it, valid until the next call.
-func (e *encoder) benchmark(s Sample) ([]byte, error) {
-	name, err := e.name(s.Cell)
-	if err != nil {
-		return nil, err
+// Valid tells why a sample cannot be written: what it says cannot have been measured.
+func (s Sample) Valid() error { return s.valid(new(shape)) }
+
+// valid is Valid. It makes sh the sample's shape.
+func (s *Sample) valid(sh *shape) error {
+	if err := s.check(sh); err != nil {
+		return err
 	}
-	if err := s.Valid(); err != nil {
-		return nil, fmt.Errorf("sample of %s: %w", name, err)
-	}
-	r := benchfmt.Result{Name: benchfmt.Name(name), Iters: s.Passes, Values: make([]benchfmt.Value, 0, len(s.Values))}
-	for _, v := range sorted(s.Values) {
-		r.Values = append(r.Values, benchfmt.Value{Value: v.Value, Unit: v.Unit})
-	}
-	line, err := e.benchfmt(&r)
-	if err == nil && len(line) > maxLine {
-		err = fmt.Errorf("sample of %s: its line would be %d bytes long, %d are allowed", name, len(line), maxLine)
-	}
-	return line, err
+	return s.believe(sh)
 }
 
-// Valid tells why a sample cannot be written: what it says cannot have been measured.
-func (s Sample) Valid() error { return cmp.Or(s.check(), s.believe()) }
-
-// check tells what keeps a sample from being written or read.
-func (s Sample) check() error {
+// check tells what keeps a sample from being written or read. It makes sh the
+// sample's shape.
+func (s *Sample) check(sh *shape) error {
 	switch {
 	case s.Round < 0 || s.Round >= MaxRounds:
 		return fmt.Errorf("round %d is not from 0 to %d", s.Round, MaxRounds-1)
 	case s.Passes < 1:
 		return fmt.Errorf("%d passes", s.Passes)
+	case s.Warm < 0:
+		return fmt.Errorf("%d passes of warm-up", s.Warm)
 	case len(s.Values) == 0:
 		return errors.New("no values")
-	case notFinite(s.OutsideNS) || notFinite(s.WindowNS) || notFinite(s.StealNS) || notFinite(s.RanNS):
+	case notFinite(s.OutsideNS) || notFinite(s.WindowNS) || notFinite(s.StealNS):
 		return fmt.Errorf("outside CPU time %v or stolen %v in %v ns is not a number", s.OutsideNS, s.StealNS, s.WindowNS)
+	case notFinite(s.RanNS) || s.RanNS < 0:
+		return fmt.Errorf("%v ns inside passes cannot have been measured", s.RanNS)
+	case s.Loop != "" && s.Loop != Open && s.Loop != Closed:
+		return fmt.Errorf("loop %q is neither %s nor %s", s.Loop, Open, Closed)
+	case s.Latency != "" && s.Loop == "":
+		return errors.New("latencies without the loop that they were measured in")
 	}
-	for i, v := range s.Values {
+	for _, v := range s.Values {
 		if notFinite(v.Value) {
 			return fmt.Errorf("%v %s is not a number", v.Value, v.Unit)
 		}
-		if v.Unit == "" || !plain(v.Unit) && strings.ContainsFunc(v.Unit, forbidden) {
-			return fmt.Errorf("unit %q is empty or holds a space", v.Unit)
-		}
-		for _, earlier := range s.Values[:i] {
-			if earlier.Unit == v.Unit {
-				return fmt.Errorf("two values in %s", v.Unit)
-			}
-		}
 	}
-	return nil
+	return sh.fit(s.Values)
 }
 
 // least and most bound what a unit of ours can measure: 1e15 ns are twelve days.
 const least, most = 1e-15, 1e15
 
 // believe tells which value no measurement of ours can have been. Only
-// overhead, a difference, may be below 0.
-func (s Sample) believe() error {
-	for _, v := range s.Values {
+// overhead, a difference, may be below 0. The shape is that of the sample.
+func (s *Sample) believe(sh *shape) error {
+	for i, v := range s.Values {
 		zero := v.Value == 0 && v.Unit != WallNS && v.Unit != TaskRate
-		if v.Unit == OverheadNS || zero || rank(v.Unit) == len(units) {
+		if v.Unit == OverheadNS || zero || sh.ranks[i] == len(units) {
 			continue
 		}
 		if !(v.Value >= least && v.Value <= most) {
@@ -278,17 +295,29 @@ func (e *encoder) comment(kind string, v any) error {
 
 // name is the cell's name if it reads back as the cell.
 func (e *encoder) name(c Cell) (string, error) {
-	if name, known := e.names[c]; known {
-		return name, nil
-	}
-	name := c.Name()
-	if back, err := ParseName(name); err != nil {
+	w, err := e.cell(c)
+	if err != nil {
 		return "", err
-	} else if back != c.Canon() {
-		return "", fmt.Errorf("name %s would read back as another cell: check its Other parts", name)
 	}
-	e.names[c] = name
-	return name, nil
+	return w.name, nil
+}
+
+func (e *encoder) cell(c Cell) (*written, error) {
+	if e.latest != nil && e.last == c {
+		return e.latest, nil
+	}
+	w := e.cells[c]
+	if w == nil {
+		w = &written{name: c.Name()}
+		if back, err := ParseName(w.name); err != nil {
+			return nil, err
+		} else if back != c.Canon() {
+			return nil, fmt.Errorf("name %s would read back as another cell: check its Other parts", w.name)
+		}
+		e.cells[c] = w
+	}
+	e.last, e.latest = c, w
+	return w, nil
 }
 
 // clip keeps the end of a text that is too long, and says so.

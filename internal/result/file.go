@@ -211,40 +211,51 @@ func (f *File) Rounds() int {
 // sample nor a failure of, in order of rounds: what a resumed run has to
 // measure. A cell that failed is not asked for again in later rounds.
 func (f *File) Missing() []Point {
-	return slices.Collect(f.missing())
+	have := map[Cell]map[int]int{}
+	for i, s := range f.Samples {
+		rounds := have[s.Cell]
+		if rounds == nil {
+			rounds = map[int]int{}
+			have[s.Cell] = rounds
+		}
+		rounds[s.Round] = i
+	}
+	return slices.Collect(f.missingBut(func(c Cell) map[int]int { return have[c] }))
 }
 
-func (f *File) missing() iter.Seq[Point] {
-	done := map[Cell]map[int]bool{}
-	var rounds map[int]bool // of the cell at hand: a finished file names a cell many times in a row
-	for i, s := range f.Samples {
-		if i == 0 || s.Cell != f.Samples[i-1].Cell {
-			if rounds = done[s.Cell]; rounds == nil {
-				rounds = map[int]bool{}
-				done[s.Cell] = rounds
-			}
-		}
-		rounds[s.Round] = true
+// missingBut is Missing for whoever knows the rounds of which the file has a
+// sample of a cell, the keys of what have returns.
+func (f *File) missingBut(have func(c Cell) map[int]int) iter.Seq[Point] {
+	type planned struct {
+		cell  Cell
+		have  map[int]int
+		until int // the round in which it failed
 	}
-	failed := map[Cell]int{}
+	all := f.Rounds()
+	plan := make([]*planned, len(f.Plan))
+	cells := map[Cell]*planned{}
+	for i, c := range f.Plan {
+		if cells[c] == nil {
+			cells[c] = &planned{c, have(c), all}
+		}
+		plan[i] = cells[c]
+	}
 	for _, x := range f.Failures {
-		if first, again := failed[x.Cell]; !again || x.Round < first {
-			failed[x.Cell] = x.Round
+		if p := cells[x.Cell]; p != nil {
+			p.until = min(p.until, x.Round)
 		}
 	}
 	for _, b := range f.Blanks {
-		failed[b.Cell] = 0
+		if p := cells[b.Cell]; p != nil {
+			p.until = 0
+		}
 	}
-	all := f.Rounds()
 	return func(yield func(Point) bool) {
-		plan := slices.Clone(f.Plan)
+		plan := slices.Clone(plan)
 		for round := 0; round < all && len(plan) > 0; round++ {
-			plan = slices.DeleteFunc(plan, func(c Cell) bool {
-				first, bad := failed[c]
-				return bad && round >= first
-			})
-			for _, c := range plan {
-				if !done[c][round] && !yield(Point{c, round}) {
+			plan = slices.DeleteFunc(plan, func(p *planned) bool { return round >= p.until })
+			for _, p := range plan {
+				if _, done := p.have[round]; !done && !yield(Point{p.cell, round}) {
 					return
 				}
 			}

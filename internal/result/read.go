@@ -1,14 +1,13 @@
 package result
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"os"
-	"strconv"
 	"strings"
 
 	"golang.org/x/perf/benchfmt"
@@ -64,80 +63,63 @@ func IsBenchmark(data []byte) bool {
 // Parse reads what Load returned, as Read does; path is the file's name in
 // errors.
 func Parse(path string, data []byte) (*File, error) {
-	r := &reader{path: path, out: &File{Path: path}, names: map[string]*named{}}
-	data = r.survey(data)
-	if err := r.read(data); err != nil {
+	r := &reader{path: path, out: &File{Path: path}, stale: true, names: map[string]*named{}, cells: map[Cell]*named{}, units: map[string]string{}}
+	r.survey(data)
+	if err := r.read(); err != nil {
 		return nil, err
 	}
-	for range r.out.missing() {
+	for range r.out.missingBut(r.rounds) {
 		r.out.Interrupted = true
 		break
 	}
 	return r.out, nil
 }
 
-// A reader merges two views of a file by line number: benchmark lines by
-// benchfmt, and our comment lines, which benchfmt skips.
+// A reader goes through a file line by line. It reads our comment lines and,
+// in the form in which nonrev writes them, benchmark lines; benchfmt reads all
+// other lines, and any benchmark line that follows one of those, so that what
+// they mean for it is not lost.
 type reader struct {
-	path     string
-	ours     bool
-	comments []comment // that are still to come
-	out      *File
+	path string
+	ours bool
+	out  *File
+	data []byte // that is still to be read
+	part []byte // of a line of benchfmt's that it did not take yet
+	at   spot   // of the line that was read last
+	next int64  // where the next one starts
+	err  error  // that ended the reading of lines
 
-	pending *comment   // sample line that waits for its benchmark line
+	pending spot       // sample line that waits for its benchmark line
 	head    sampleLine // what it says
 	begun   bool       // a benchmark line was read
+	stale   bool       // lines that only benchfmt knows were read since the last benchmark line
 	keys    string     // file keys in force
 	scratch []byte
 	names   map[string]*named // by file keys and name
-	slab    []Value           // room for values: one allocation serves many samples
+	cells   map[Cell]*named   // of a file of ours
+	units   map[string]string
+	values  []Value // of the line read last
+	slab    []Value // room for values: one allocation serves many samples
 }
 
-// A comment is a "# nonrev" line.
-type comment struct {
-	line   int
-	offset int64 // of its first byte in the file
-	text   []byte
-}
-
-// named is what a benchmark name stands for and which rounds it had.
+// named is what a benchmark name stands for and what it had so far.
 type named struct {
-	cell  Cell
-	lines map[int]int // of the sample, by round
+	cell   Cell
+	rounds map[int]int // the line of each
+	shape  shape       // of its last sample
 }
 
-// survey finds the comment lines, makes room for the samples, and cuts off a
-// last line that has no end if the file is ours.
-func (r *reader) survey(data []byte) []byte {
-	line, samples := 0, 0
-	r.comments = make([]comment, 0, bytes.Count(data, []byte("\n"+mark))+1)
-	for at := 0; at < len(data); {
-		end := bytes.IndexByte(data[at:], '\n')
-		if end < 0 {
-			end = len(data) - at
-		}
-		text := data[at : at+end]
-		line++
-		switch {
-		case bytes.HasPrefix(text, []byte(mark)):
-			r.comments = append(r.comments, comment{line, int64(at), text[len(mark):]})
-		case bytes.HasPrefix(text, []byte("Benchmark")):
-			samples++
-		}
-		at += end + 1
-	}
-	r.ours = len(r.comments) > 0
-	r.out.Samples = make([]Sample, 0, samples)
+// survey tells whether the file is ours, makes room for the samples, and cuts
+// off a last line that has no end if the file is ours.
+func (r *reader) survey(data []byte) {
+	r.ours = bytes.HasPrefix(data, []byte(mark)) || bytes.Contains(data, []byte("\n"+mark))
+	r.out.Samples = make([]Sample, 0, bytes.Count(data, []byte("\nBenchmark"))+1)
 	whole := bytes.LastIndexByte(data, '\n') + 1
 	if r.ours && whole < len(data) {
-		r.cutOff(line)
-		if last := len(r.comments) - 1; r.comments[last].line == line {
-			r.comments = r.comments[:last]
-		}
+		r.cutOff(bytes.Count(data, []byte("\n")) + 1)
 		data = data[:whole]
 	}
-	r.out.whole = int64(len(data))
-	return data
+	r.data, r.out.whole = data, int64(len(data))
 }
 
 // cutOff notes that the file ends in the middle of a record.
@@ -146,37 +128,100 @@ func (r *reader) cutOff(line int) {
 	r.out.Warnings = append(r.out.Warnings, fmt.Sprintf("line %d is cut off and left out", line))
 }
 
-func (r *reader) read(data []byte) error {
-	lines := benchfmt.NewReader(bytes.NewReader(data), r.path)
+// A spot is a line and where it starts.
+type spot struct {
+	line   int
+	offset int64
+}
+
+func (r *reader) read() error {
+	lines := benchfmt.NewReader(r, r.path)
 	for lines.Scan() {
-		record := lines.Result()
-		_, line := record.Pos()
-		if err := r.commentsBefore(line); err != nil {
-			return err
-		}
 		var err error
-		switch record := record.(type) {
+		switch record := lines.Result().(type) {
 		case *benchfmt.Result:
-			err = r.benchmark(record, line)
+			err = r.result(record)
 		case *benchfmt.SyntaxError:
-			err = r.bad(line, record.Msg)
+			err = r.bad(r.at.line, record.Msg)
 		}
 		if err != nil {
 			return err
 		}
 	}
-	if err := lines.Err(); err != nil {
-		return fmt.Errorf("%w: a line is too long: is this a benchmark file?", err)
+	if r.err != nil {
+		return r.err
 	}
-	if err := r.commentsBefore(math.MaxInt); err != nil {
-		return err
+	if err := lines.Err(); err != nil {
+		return fmt.Errorf("%s:%d: %w: a line is too long: is this a benchmark file?", r.path, r.at.line, errors.Unwrap(err))
 	}
 	return r.end()
 }
 
+// Read gives benchfmt the next line that it is to read, one a call, so that
+// its records come in step with what is read here.
+func (r *reader) Read(p []byte) (int, error) {
+	for len(r.part) == 0 {
+		if len(r.data) == 0 || r.err != nil {
+			return 0, io.EOF
+		}
+		r.err = r.advance()
+	}
+	n := copy(p, r.part)
+	r.part = r.part[n:]
+	return n, nil
+}
+
+// advance reads the next line, or leaves it to benchfmt.
+func (r *reader) advance() error {
+	end := bytes.IndexByte(r.data, '\n') + 1
+	if end == 0 {
+		end = len(r.data)
+	}
+	whole := r.data[:end]
+	r.data = r.data[end:]
+	r.at = spot{r.at.line + 1, r.next}
+	r.next += int64(end)
+	text := bytes.TrimSuffix(whole, []byte("\n"))
+	switch {
+	case len(text) >= bufio.MaxScanTokenSize: // benchfmt gives up on it
+	case bytes.HasPrefix(text, []byte(mark)):
+		return r.comment(text[len(mark):])
+	case !r.stale && bytes.HasPrefix(text, []byte("Benchmark")):
+		if l, ok := r.plain(text); ok {
+			return r.benchmark(l)
+		}
+	default:
+		r.stale = true
+	}
+	r.part = whole
+	return nil
+}
+
+// result reads one benchmark line as benchfmt understood it.
+func (r *reader) result(res *benchfmt.Result) error {
+	r.stale = false
+	if err := r.fileKeys(res); err != nil {
+		return r.bad(r.at.line, err.Error())
+	}
+	return r.benchmark(r.asWritten(res))
+}
+
+// asWritten is a line's values as the file has them, before benchfmt made
+// seconds of nanoseconds.
+func (r *reader) asWritten(res *benchfmt.Result) line {
+	r.values = r.values[:0]
+	for _, v := range res.Values {
+		if v.OrigUnit != "" {
+			v.Value, v.Unit = v.OrigValue, v.OrigUnit
+		}
+		r.values = append(r.values, Value{v.Unit, v.Value})
+	}
+	return line{res.Name, res.Iters, r.values}
+}
+
 // end checks what can be known only at the end of the file.
 func (r *reader) end() error {
-	if r.pending != nil {
+	if r.pending.line > 0 {
 		r.cutOff(r.pending.line)
 		r.out.whole = r.pending.offset
 	}
@@ -198,40 +243,36 @@ func (r *reader) bad(line int, what string) error {
 	return nil
 }
 
-// commentsBefore reads the comment lines above a line.
-func (r *reader) commentsBefore(line int) error {
-	for len(r.comments) > 0 && r.comments[0].line < line {
-		c := r.comments[0]
-		r.comments = r.comments[1:]
-		if r.pending != nil {
-			return r.bad(r.pending.line, "a sample without its benchmark line")
-		}
-		if err := r.comment(c); errors.Is(err, errNewer) {
-			return fmt.Errorf("%s:%d: format version %d is %w", r.path, c.line, r.out.Run.Version, err)
-		} else if err != nil {
-			return r.bad(c.line, err.Error())
-		}
+// comment reads one "# nonrev" line.
+func (r *reader) comment(text []byte) error {
+	if r.pending.line > 0 {
+		return r.bad(r.pending.line, "a sample without its benchmark line")
+	}
+	if err := r.record(text); errors.Is(err, errNewer) {
+		return fmt.Errorf("%s:%d: format version %d is %w", r.path, r.at.line, r.out.Run.Version, err)
+	} else if err != nil {
+		return r.bad(r.at.line, err.Error())
 	}
 	return nil
 }
 
-// comment reads one "# nonrev" line.
-func (r *reader) comment(c comment) error {
-	if bytes.HasPrefix(c.text, []byte("{")) {
-		return r.run(c.text)
+// record reads what a "# nonrev" line says.
+func (r *reader) record(text []byte) error {
+	if bytes.HasPrefix(text, []byte("{")) {
+		return r.run(text)
 	}
-	kind, body, _ := bytes.Cut(c.text, []byte(" "))
+	kind, body, _ := bytes.Cut(text, []byte(" "))
 	switch string(kind) {
 	case "plan":
 		return r.plan(body)
 	case "sample":
-		return r.sampleHead(c, body)
+		return r.sampleHead(body)
 	case "failure":
 		return r.failure(body)
 	case "blank":
 		return r.blank(body)
 	}
-	r.out.Warnings = append(r.out.Warnings, fmt.Sprintf("line %d is of a kind that this version does not know and is left out", c.line))
+	r.out.Warnings = append(r.out.Warnings, fmt.Sprintf("line %d is of a kind that this version does not know and is left out", r.at.line))
 	return nil
 }
 
@@ -297,7 +338,7 @@ func (r *reader) blank(body []byte) error {
 
 // sampleHead reads the comment line of a sample: all of a void one, the head
 // of any other, whose benchmark line must follow.
-func (r *reader) sampleHead(c comment, body []byte) error {
+func (r *reader) sampleHead(body []byte) error {
 	r.head = sampleLine{}
 	if !r.head.quick(body) {
 		r.head = sampleLine{}
@@ -306,7 +347,7 @@ func (r *reader) sampleHead(c comment, body []byte) error {
 		}
 	}
 	if r.head.Void == "" {
-		r.pending = &c
+		r.pending = r.at
 		return nil
 	}
 	lines := benchfmt.NewReader(strings.NewReader(r.head.Line), r.path)
@@ -317,43 +358,19 @@ func (r *reader) sampleHead(c comment, body []byte) error {
 	if !ok {
 		return errors.New("a void sample whose values cannot be read")
 	}
-	return r.sample(res, c.line)
-}
-
-// quick reads the form of nearly every sample line, numbers alone, which json
-// takes many times as long for. It tells whether the line has that form.
-func (s *sampleLine) quick(b []byte) bool {
-	number := func(field string) float64 {
-		rest, found := bytes.CutPrefix(b, []byte(field))
-		end := bytes.IndexAny(rest, ",}")
-		if !found || end < 0 {
-			return 0
-		}
-		v, err := strconv.ParseFloat(string(rest[:end]), 64)
-		if err != nil {
-			return 0
-		}
-		b = rest[end:]
-		return v
-	}
-	round := number(`{"round":`)
-	s.Round, s.OutsideNS, s.WindowNS = int(round), number(`,"outsideNS":`), number(`,"windowNS":`)
-	return string(b) == "}" && float64(s.Round) == round
+	return r.sample(r.asWritten(res))
 }
 
 // benchmark reads one benchmark line.
-func (r *reader) benchmark(res *benchfmt.Result, line int) error {
-	if err := r.fileKeys(res); err != nil {
-		return r.bad(line, err.Error())
-	}
+func (r *reader) benchmark(l line) error {
 	if r.ours {
-		if r.pending == nil || r.pending.line != line-1 {
-			return r.bad(line, "a benchmark line without its sample line before it")
+		if r.pending.line == 0 || r.pending.line != r.at.line-1 {
+			return r.bad(r.at.line, "a benchmark line without its sample line before it")
 		}
-		r.pending = nil
+		r.pending = spot{}
 	}
-	if err := r.sample(res, line); err != nil {
-		return r.bad(line, err.Error())
+	if err := r.sample(l); err != nil {
+		return r.bad(r.at.line, err.Error())
 	}
 	return nil
 }
@@ -386,56 +403,66 @@ func (r *reader) fileKeys(res *benchfmt.Result) error {
 
 // sample adds the sample of a benchmark line, in a file of ours with what its
 // head says.
-func (r *reader) sample(res *benchfmt.Result, line int) error {
-	n, err := r.named(res.Name)
+func (r *reader) sample(l line) error {
+	n, err := r.named(l.name)
 	if err != nil {
 		return err
 	}
+	h := &r.head
 	s := Sample{
-		Cell: n.cell, Round: r.head.Round, Passes: res.Iters, Values: r.values(res.Values), Void: r.head.Void,
-		OutsideNS: r.head.OutsideNS, WindowNS: r.head.WindowNS, StealNS: r.head.StealNS, Warnings: r.head.Warnings,
-		Warm: r.head.Warm, RanNS: r.head.RanNS, Loop: r.head.Loop, Latency: r.head.Latency,
+		Cell: n.cell, Round: h.Round, Passes: l.passes, Values: r.keep(l.values), Void: h.Void,
+		OutsideNS: h.OutsideNS, WindowNS: h.WindowNS, StealNS: h.StealNS, Warnings: h.Warnings,
+		Warm: h.Warm, RanNS: h.RanNS, Loop: h.Loop, Latency: h.Latency,
 	}
 	if !r.ours {
-		s.Round, s.Keys = len(n.lines), r.keys
+		s.Round, s.Keys = len(n.rounds), r.keys
 	}
-	if err := s.check(); err != nil {
+	if err := s.check(&n.shape); err != nil {
 		return err
 	}
 	if r.ours {
-		if r.out.Run.Version > 0 && s.Round >= r.out.Run.Rounds+MaxReplacements {
-			return fmt.Errorf("round %d of %s is beyond the %d that are planned and %d that may replace void samples", s.Round, res.Name, r.out.Run.Rounds, MaxReplacements)
-		}
-		if err := s.believe(); err != nil {
+		if err := r.believe(&s, n); err != nil {
 			return err
 		}
 	}
-	if first, again := n.lines[s.Round]; again {
-		return fmt.Errorf("round %d of %s stands in line %d already", s.Round, res.Name, first)
+	if first, again := n.rounds[s.Round]; again {
+		return fmt.Errorf("round %d of %s stands in line %d already", s.Round, l.name, first)
 	}
-	n.lines[s.Round] = line
+	n.rounds[s.Round] = r.at.line
 	r.out.Samples = append(r.out.Samples, s)
 	return nil
+}
+
+// believe tells why a sample of ours cannot have been measured in this run.
+func (r *reader) believe(s *Sample, n *named) error {
+	if planned := r.out.Run.Rounds; r.out.Run.Version > 0 && s.Round >= planned+MaxReplacements {
+		return fmt.Errorf("round %d of %s is beyond the %d that are planned and %d that may replace void samples", s.Round, n.cell.Name(), planned, MaxReplacements)
+	}
+	return s.believe(&n.shape)
 }
 
 // named looks a benchmark name up, under the file keys in force if the file
 // is foreign.
 func (r *reader) named(name []byte) (*named, error) {
-	b := append(r.scratch[:0], name...)
+	b := name
 	if !r.ours {
-		b = append(append(b, ' '), r.keys...)
+		b = append(append(append(r.scratch[:0], name...), ' '), r.keys...)
+		r.scratch = b
 	}
-	r.scratch = b
-	if n, ok := r.names[string(b)]; ok {
+	n, known := r.names[string(b)]
+	if known {
 		return n, nil
 	}
-	n := &named{lines: map[int]int{}}
+	n = &named{rounds: map[int]int{}}
 	if r.ours {
 		c, err := ParseName(string(name))
 		if err != nil {
 			return nil, err
 		}
-		n.cell = c
+		if same := r.cells[c]; same != nil { // spelled in another way
+			n = same
+		}
+		n.cell, r.cells[c] = c, n
 	} else {
 		n.cell = foreign(string(name))
 	}
@@ -443,18 +470,20 @@ func (r *reader) named(name []byte) (*named, error) {
 	return n, nil
 }
 
-// values copies the values as the file has them, before benchfmt made
-// seconds of nanoseconds.
-func (r *reader) values(from []benchfmt.Value) []Value {
-	if cap(r.slab)-len(r.slab) < len(from) {
-		r.slab = make([]Value, 0, max(4096, len(from)))
+// rounds returns the rounds in which the file has a sample of a cell.
+func (r *reader) rounds(c Cell) map[int]int {
+	if n := r.cells[c]; n != nil {
+		return n.rounds
+	}
+	return nil
+}
+
+// keep copies the values of a line.
+func (r *reader) keep(values []Value) []Value {
+	if cap(r.slab)-len(r.slab) < len(values) {
+		r.slab = make([]Value, 0, max(4096, len(values)))
 	}
 	start := len(r.slab)
-	for _, v := range from {
-		if v.OrigUnit != "" {
-			v.Value, v.Unit = v.OrigValue, v.OrigUnit
-		}
-		r.slab = append(r.slab, Value{v.Unit, v.Value})
-	}
+	r.slab = append(r.slab, values...)
 	return r.slab[start:len(r.slab):len(r.slab)]
 }

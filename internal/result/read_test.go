@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"golang.org/x/perf/benchfmt"
 	"pgregory.net/rapid"
 )
 
@@ -199,7 +198,7 @@ func FuzzRead(f *testing.F) {
 			return
 		}
 		for _, s := range have.Samples {
-			if err := s.check(); err != nil {
+			if err := s.check(new(shape)); err != nil {
 				t.Errorf("read a sample that may not be written: %v", err)
 			}
 		}
@@ -220,85 +219,6 @@ func FuzzRead(f *testing.F) {
 			t.Errorf("-want +got:\n%s", diff)
 		}
 	})
-}
-
-// large is a finished file of so many samples, made once.
-func large(b *testing.B, samples int) []byte {
-	run, plan, _ := example()
-	run.Rounds = samples / 100
-	f := &File{Run: run}
-	for i := range 100 {
-		c := plan[1]
-		c.Cores = i + 1
-		f.Plan = append(f.Plan, c)
-		for round := range run.Rounds {
-			f.Samples = append(f.Samples, Sample{
-				Cell: c, Round: round, Passes: 7, OutsideNS: 4e6, WindowNS: 160e6,
-				Values: []Value{
-					{WallNS, 15.1e6 + float64(round)},
-					{TaskRate, 16556.3},
-					{OverheadNS, 18400.5},
-					{IPCNS, 14900.25},
-					{CPUNS, 25.6e6},
-					{StartNS, 1e5},
-					{Switches, 501},
-					{PeakRSS, 1 << 24},
-				},
-			})
-		}
-	}
-	path := filepath.Join(b.TempDir(), "bench.txt")
-	if err := Rewrite(path, f); err != nil {
-		b.Fatal(err)
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		b.Fatal(err)
-	}
-	return data
-}
-
-func BenchmarkRead(b *testing.B) {
-	data := large(b, 100_000)
-	b.SetBytes(int64(len(data)))
-	b.ReportAllocs()
-	for b.Loop() {
-		if f, err := Parse("bench.txt", data); err != nil || f.Interrupted {
-			b.Fatal(err, f)
-		}
-	}
-}
-
-// BenchmarkBenchfmtReader is the floor of BenchmarkRead.
-func BenchmarkBenchfmtReader(b *testing.B) {
-	data := large(b, 100_000)
-	b.SetBytes(int64(len(data)))
-	b.ReportAllocs()
-	for b.Loop() {
-		n := 0
-		for r := benchfmt.NewReader(bytes.NewReader(data), "bench.txt"); r.Scan(); {
-			n++
-		}
-		if n < 100_000 {
-			b.Fatal(n)
-		}
-	}
-}
-
-func BenchmarkRewrite(b *testing.B) {
-	data := large(b, 100_000)
-	f, err := Parse("bench.txt", data)
-	if err != nil {
-		b.Fatal(err)
-	}
-	path := filepath.Join(b.TempDir(), "bench.txt")
-	b.SetBytes(int64(len(data)))
-	b.ReportAllocs()
-	for b.Loop() {
-		if err := Rewrite(path, f); err != nil {
-			b.Fatal(err)
-		}
-	}
 }
 
 func TestIsBenchmark(t *testing.T) {

@@ -1,6 +1,10 @@
 package result
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // units is the order of the values on a line, with what other readers must
 // know of them: which way is better and, for a behaviour, that it has no
@@ -42,6 +46,47 @@ func rank(unit string) int {
 		}
 	}
 	return len(units)
+}
+
+// A shape is the units of a sample and what is known of them. The samples of
+// a cell share one, so that its units are looked at once.
+type shape struct {
+	units []string
+	ranks []int
+	order []int // on a line: the places of the values
+}
+
+// fit makes sh the shape of values, unless it is so already.
+func (sh *shape) fit(values []Value) error {
+	if sh.fits(values) {
+		return nil
+	}
+	n := len(values)
+	next := shape{make([]string, n), make([]int, n), make([]int, n)}
+	for i, v := range values {
+		if v.Unit == "" || !plain(v.Unit) && strings.ContainsFunc(v.Unit, forbidden) {
+			return fmt.Errorf("unit %q is empty or holds a space", v.Unit)
+		}
+		if slices.Contains(next.units[:i], v.Unit) {
+			return fmt.Errorf("two values in %s", v.Unit)
+		}
+		next.units[i], next.ranks[i], next.order[i] = v.Unit, rank(v.Unit), i
+	}
+	slices.SortStableFunc(next.order, func(a, b int) int { return next.ranks[a] - next.ranks[b] })
+	*sh = next
+	return nil
+}
+
+func (sh shape) fits(values []Value) bool {
+	if len(values) != len(sh.units) {
+		return false
+	}
+	for i, v := range values {
+		if v.Unit != sh.units[i] {
+			return false
+		}
+	}
+	return true
 }
 
 // sorted returns the values in the order of units.

@@ -69,7 +69,7 @@ func Resume(path string) (*Writer, *File, error) {
 // that is not a number, leaves the file as it was; after a failed write
 // nothing more is written.
 func (w *Writer) AppendSample(s Sample) error {
-	return w.append(func() error { return w.enc.sample(s) })
+	return w.append(func() error { return w.enc.sample(&s) })
 }
 
 // AppendFailure writes that a cell failed. Of a long log only the end is kept.
@@ -171,17 +171,17 @@ func encodeAll(enc *encoder, f *File) error {
 			return err
 		}
 	}
-	for _, s := range f.inOrder() {
-		if err := enc.sample(s); err != nil {
+	for _, i := range f.order() {
+		if err := enc.sample(&f.Samples[i]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// inOrder returns the samples in the order of the plan, cells that are not in
-// it last, each cell by round.
-func (f *File) inOrder() []Sample {
+// order returns the places of the samples in the order of the plan, cells that
+// are not in it last, each cell by round.
+func (f *File) order() []int {
 	place := make(map[Cell]int, len(f.Plan))
 	at := func(c Cell) int {
 		c = c.Canon()
@@ -195,16 +195,25 @@ func (f *File) inOrder() []Sample {
 	for _, c := range f.Plan {
 		at(c)
 	}
-	order := make([][2]int, len(f.Samples)) // of cell, of sample: a sample itself is large to move
-	for i, s := range f.Samples {
-		order[i] = [2]int{at(s.Cell), i}
+	places, order := make([]int, len(f.Samples)), make([]int, len(f.Samples))
+	for i := range f.Samples {
+		if order[i] = i; i > 0 && f.Samples[i].Cell == f.Samples[i-1].Cell {
+			places[i] = places[i-1]
+		} else {
+			places[i] = at(f.Samples[i].Cell)
+		}
 	}
-	slices.SortFunc(order, func(a, b [2]int) int {
-		return cmp.Or(a[0]-b[0], f.Samples[a[1]].Round-f.Samples[b[1]].Round, a[1]-b[1])
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Or(places[a]-places[b], f.Samples[a].Round-f.Samples[b].Round)
 	})
-	samples := make([]Sample, len(order))
-	for i, o := range order {
-		samples[i] = f.Samples[o[1]]
+	return order
+}
+
+// inOrder returns the samples in that order.
+func (f *File) inOrder() []Sample {
+	samples := make([]Sample, 0, len(f.Samples))
+	for _, i := range f.order() {
+		samples = append(samples, f.Samples[i])
 	}
 	return samples
 }

@@ -1,0 +1,137 @@
+package result
+
+import (
+	"bytes"
+	"io"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"golang.org/x/perf/benchfmt"
+)
+
+const reference = "../../results/amd-epyc-2cpu-2026-11-25/bench.txt"
+
+// large is a finished file of so many samples that are not void: those of the
+// reference file over and over, each repetition a bit slower, with all that
+// the head of a sample holds today. Requests have their latencies with them.
+func large(b testing.TB, samples int) *File {
+	b.Helper()
+	f, err := Read(reference)
+	if err != nil {
+		b.Fatal(err)
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	latencies := exampleLatency(b, random, 3000)
+	next := map[Cell]int{}
+	from := slices.DeleteFunc(f.Samples, func(s Sample) bool { return s.Void != "" })
+	f.Samples, f.Failures, f.Blanks = nil, nil, nil
+	for len(f.Samples) < samples {
+		s := from[len(f.Samples)%len(from)]
+		s.Round = next[s.Cell]
+		next[s.Cell]++
+		s.Warm, s.RanNS = 9, math.Round(0.9*s.WindowNS)
+		if _, timed := s.Value(P50NS); timed {
+			s.Loop, s.Latency = Closed, latencies
+		}
+		s.Values = slices.Clone(s.Values)
+		for i, v := range s.Values {
+			if v.Unit != P50NS && v.Value != math.Trunc(v.Value) {
+				s.Values[i].Value *= 1 + random.Float64()/100
+			}
+		}
+		f.Samples = append(f.Samples, s)
+		f.Run.Rounds = max(f.Run.Rounds, s.Round+1)
+	}
+	f.Plan = slices.DeleteFunc(f.Plan, func(c Cell) bool { return next[c] == 0 })
+	f.Samples = f.inOrder()
+	return f
+}
+
+// BenchmarkFile tells how many times as long as benchfmt's own Reader needs
+// for the same bytes it takes to read and to write 100 000 samples: reading a
+// whole File, writing a whole one, and appending one by one, without the
+// system calls. The ways take turns; each figure is the median over the turns.
+func BenchmarkFile(b *testing.B) {
+	f := large(b, 100_000)
+	enc := newEncoder()
+	if err := encodeAll(enc, f); err != nil {
+		b.Fatal(err)
+	}
+	data := enc.buf.Bytes()
+	ways := []struct {
+		name string
+		run  func() error
+	}{
+		{"benchfmt", func() error { return benchfmtReads(data, len(f.Samples)) }},
+		{"read", func() error { _, err := Parse("bench.txt", data); return err }},
+		{"write", func() error { return encodeAll(newEncoder(), f) }},
+		{"append", func() error { return appendAll(f) }},
+	}
+	took := make([][]float64, len(ways))
+	for b.Loop() {
+		for i, w := range ways {
+			start := time.Now()
+			if err := w.run(); err != nil {
+				b.Fatal(w.name, err)
+			}
+			took[i] = append(took[i], float64(time.Since(start)))
+		}
+	}
+	middle := func(x []float64) float64 { slices.Sort(x); return x[len(x)/2] }
+	floor := middle(took[0])
+	b.ReportMetric(floor/1e6, "benchfmt-ms")
+	for i, w := range ways[1:] {
+		b.ReportMetric(middle(took[i+1])/floor, w.name+"-x-benchfmt")
+	}
+}
+
+func benchfmtReads(data []byte, samples int) error {
+	r, n := benchfmt.NewReader(bytes.NewReader(data), "bench.txt"), 0
+	for r.Scan() {
+		if _, ok := r.Result().(*benchfmt.Result); ok {
+			n++
+		}
+	}
+	if n != samples {
+		return io.ErrUnexpectedEOF
+	}
+	return r.Err()
+}
+
+// noFile takes everything.
+type noFile struct{}
+
+func (noFile) Write(p []byte) (int, error) { return len(p), nil }
+func (noFile) Truncate(int64) error        { return nil }
+func (noFile) Close() error                { return nil }
+
+func appendAll(f *File) error {
+	w := &Writer{f: noFile{}, enc: newEncoder()}
+	for _, s := range f.Samples {
+		if err := w.AppendSample(s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func BenchmarkRewrite(b *testing.B) {
+	f := large(b, 100_000)
+	path := filepath.Join(b.TempDir(), "bench.txt")
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := Rewrite(path, f); err != nil {
+			b.Fatal(err)
+		}
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(info.Size())
+}
