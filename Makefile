@@ -5,7 +5,7 @@ TOOL     = $(GO) tool -modfile=internal/tools/go.mod
 NONREV   = bin/nonrev
 
 .DEFAULT_GOAL := help
-.PHONY: help build bench bench-harness check test race lint cross deps clean
+.PHONY: help build bench bench-harness check truth test race lint cross deps clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ bench-harness: ## print what the harness costs against hand-written minima, as r
 
 check: build ## check every answer under every model, no timing
 	$(NONREV) check
+
+truth: ## inject what is known, measure it by the whole pipeline, print injected, measured, interval, verdict
+	CGO_ENABLED=0 $(GO) run ./internal/truth
 
 test: ## run every test; the race detector too where there is a C compiler
 	CGO_ENABLED=0 $(GO) test ./...

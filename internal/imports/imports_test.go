@@ -33,6 +33,7 @@ var may = map[string][]string{
 	"internal/scaling": nil,
 	"internal/golden":  nil,
 	"internal/imports": nil,
+	"internal/truth":   {"report", "internal/sweep", "internal/proc", "internal/result", "internal/scaling", "runners", "workloads", "workloads/helper"},
 }
 
 // A source is one parsed file; its package is the directory below the root.

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/nonrev/nonrev/internal/result"
+	"github.com/nonrev/nonrev/internal/scaling"
+	"github.com/nonrev/nonrev/internal/sweep"
+)
+
+// fractionTolerance is in points of the fraction: what dispatch and an uneven
+// end of a pass add to it, about a hundredth each, is no part of the job.
+const fractionTolerance = 0.02
+
+// serialFractions are jobs of which a known part runs after the last task.
+func serialFractions(ctx context.Context, l lab) ([]row, error) {
+	const name = "serial fraction, ceiling taken off"
+	if l.cores < 2 {
+		return []row{untold(name, "", "needs 2 CPUs")}, nil
+	}
+	percents, models := []int{5, 10, 25}, []string{"goroutine", "locked"}
+	cores := sweep.CoreList(l.cores)
+	var cells []result.Cell
+	for _, p := range percents {
+		cells = append(cells, cell(serialSet(p), result.Serial, 1))
+		for _, m := range models {
+			for _, n := range cores[1:] {
+				cells = append(cells, cell(serialSet(p), m, n))
+			}
+		}
+	}
+	for _, n := range cores {
+		cells = append(cells, spinProbe(n))
+	}
+	r, err := l.sweep(ctx, l.rounds, l.log, cells...)
+	if err != nil {
+		return nil, err
+	}
+	var rows []row
+	for _, p := range percents {
+		for _, m := range models {
+			at := fmt.Sprintf("%s, %d cores", m, l.cores)
+			f := scaling.Level(r.fractions(p, m, l.cores))
+			rows = append(rows, number(name, at, percent, float64(p)/100, f, fractionTolerance))
+		}
+	}
+	return append(rows, r.amdahl(percents[1], models[0], cores)), nil
+}
+
+func serialSet(percent int) string { return fmt.Sprintf("serial:%d", percent) }
+
+func spinProbe(n int) result.Cell { return result.Cell{Workload: result.Probe, Set: "spin", Cores: n} }
+
+// fractions are the serial fractions of the job by round. With a ceiling C,
+// which is what n spins gain over one, the job's speed-up S is such that
+// 1/S = f + (1-f)/C; solved for f this is (K(S) - K(C)) / (1 - K(C)), K being
+// the fraction of Karp and Flatt, which takes C to be n.
+func (r record) fractions(percent int, model string, n int) []float64 {
+	set := serialSet(percent)
+	many, serial := r.column(cell(set, model, n), result.TaskRate), r.column(cell(set, result.Serial, 1), result.TaskRate)
+	all, one := r.column(spinProbe(n), result.OpRate), r.column(spinProbe(1), result.OpRate)
+	f := make([]float64, len(many))
+	for i := range f {
+		job := scaling.KarpFlatt(scaling.Estimate{Value: many[i] / serial[i]}, n).Value
+		ceiling := scaling.KarpFlatt(scaling.Estimate{Value: all[i] / one[i]}, n).Value
+		f[i] = (job - ceiling) / (1 - ceiling)
+	}
+	return f
+}
+
+// amdahl fits the law to the speed-ups that the fractions would give on a
+// machine whose ceiling is n.
+func (r record) amdahl(serial int, model string, cores []int) row {
+	const name = "serial fraction by Amdahl's law over core counts"
+	if len(cores) < scaling.MinCores {
+		return untold(name, model, fmt.Sprintf("needs %d core counts, which 8 CPUs have", scaling.MinCores))
+	}
+	curve := []scaling.CorePoint{{N: 1, X: []float64{1}}}
+	for _, n := range cores[1:] {
+		p := scaling.CorePoint{N: n}
+		for _, f := range r.fractions(serial, model, n) {
+			if !math.IsNaN(f) {
+				p.X = append(p.X, 1/(f+(1-f)/float64(n)))
+			}
+		}
+		curve = append(curve, p)
+	}
+	fit, err := scaling.FitUSL(curve, scaling.Relative)
+	if err != nil {
+		return untold(name, model, err.Error())
+	}
+	return number(name, model, percent, float64(serial)/100, fit.Serial, fractionTolerance)
+}
