@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"context"
 	"errors"
 	"go/ast"
 	"go/build"
@@ -12,10 +13,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/nonrev/nonrev/workloads"
 )
 
 // breed starts a process that no signal to the cell's group reaches and that
@@ -67,6 +71,49 @@ func living(t *testing.T, variable string) (left []string) {
 		}
 	}
 	return left
+}
+
+// sour is a workload whose first task kills the helper and fails; it would
+// answer to the next cell no more.
+func sour() workloads.Workload {
+	path := func(name string) string { return filepath.Join(os.Getenv(traces), name) }
+	w := doubling("sours", func() error {
+		if err := os.Mkdir(path("soured"), 0o777); errors.Is(err, os.ErrExist) {
+			return nil
+		}
+		pid, err := os.ReadFile(path("helper"))
+		if err != nil {
+			return err
+		}
+		n, err := strconv.Atoi(string(pid))
+		if err != nil {
+			return err
+		}
+		p, err := os.FindProcess(n)
+		if err != nil {
+			return err
+		}
+		return errors.Join(p.Kill(), errors.New("no answer"))
+	})
+	w.Helper = func(ctx context.Context, p workloads.Params, ready func(string)) error {
+		if err := os.WriteFile(path("helper"), strconv.AppendInt(nil, int64(os.Getpid()), 10), 0o666); err != nil {
+			return err
+		}
+		return serveAddress(ctx, p, ready)
+	}
+	w.Prepare = needAddress(w.Prepare)
+	return w
+}
+
+func TestFailedCellTakesItsHelperAlong(t *testing.T) {
+	t.Setenv(traces, t.TempDir())
+	f := mustRun(t, options(t, 3, "sours"))
+	if len(f.Failures) != 1 || !strings.Contains(f.Failures[0].Text, "no answer; its helper has ended: signal: killed") {
+		t.Errorf("failures %+v, want one that tells how the helper ended", f.Failures)
+	}
+	if n := len(planned(f)); n != 2 {
+		t.Errorf("%d samples, want those of the other rounds", n)
+	}
 }
 
 // dates are where a date is wanted, of which no duration is made: in the head

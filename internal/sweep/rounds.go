@@ -175,17 +175,37 @@ func (s *sweep) once(ctx context.Context, p result.Point) (failed bool, err erro
 	return false, s.file.AppendSample(sample)
 }
 
-// helper is the helper of a cell, nil if it needs none. One that has ended
-// fails the cell in which it does; for the next there is a new one.
+// helper is the helper of a cell, nil if it needs none. For one that has ended
+// there is a new one.
 func (s *sweep) helper(cell result.Cell) *helper {
-	key := helperKey(cell)
-	h := s.helpers[key]
+	h := s.helpers[helperKey(cell)]
 	if h != nil && h.gone() {
-		fmt.Fprintf(s.Log, "the helper of %s has ended (%v): starting another\n", key.Workload, h.exit)
-		h = startHelper(key, s.machine.rest(slices.Max(s.run.Cores)))
-		s.helpers[key] = h
+		h = s.renew(cell, h)
 	}
 	return h
+}
+
+// renew starts another helper in the place of one that has ended or is not trusted.
+func (s *sweep) renew(cell result.Cell, old *helper) *helper {
+	key := helperKey(cell)
+	old.close()
+	fmt.Fprintf(s.Log, "the helper of %s has ended (%v): starting another\n", key.Workload, cmp.Or(old.exit, errors.New("exit status 0")))
+	s.helpers[key] = startHelper(key, s.machine.rest(slices.Max(s.run.Cores)))
+	return s.helpers[key]
+}
+
+// blame says how the helper of a cell that failed has ended, if it did so
+// badly. It may be the reason, and it may be about to fail the cells to come:
+// they get a new one.
+func (s *sweep) blame(cell result.Cell, h *helper) string {
+	if h == nil {
+		return ""
+	}
+	s.renew(cell, h)
+	if h.exit == nil {
+		return ""
+	}
+	return "; " + because(fmt.Sprintf("its helper has ended: %v", h.exit), h.log)
 }
 
 // measure runs the cell in a process of its own and counts what else ran.
@@ -214,6 +234,9 @@ func (s *sweep) measure(ctx context.Context, p result.Point) (result.Sample, chi
 		return result.Sample{}, c, err
 	}
 	s.ran += c.Ran
+	if c.Kind != "" {
+		c.Text += s.blame(p.Cell, h)
+	}
 	sample := result.Sample{
 		Cell: p.Cell, Round: p.Round, Passes: c.Passes, Values: c.Values,
 		Warm: c.Warm, RanNS: float64(c.Ran), Loop: c.Loop, Latency: c.Latency, Warnings: c.Warnings,
