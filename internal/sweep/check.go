@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/nonrev/nonrev/internal/proc"
 	"github.com/nonrev/nonrev/internal/result"
 	"github.com/nonrev/nonrev/workloads"
 )
@@ -42,6 +43,7 @@ func (m *measurement) check(ctx context.Context) error {
 }
 
 func (m *measurement) checkPass(ctx context.Context, p workloads.Pass) error {
+	schedule(p, proc.Now())
 	audited, canAudit := p.(workloads.Auditor)
 	if canAudit {
 		if err := audited.Freeze(); err != nil {

@@ -110,14 +110,15 @@ func measured(t *testing.T, w workloads.Workload, length time.Duration) (*measur
 // Every process has an environment of a size of its own, which the seed decides.
 func TestLayoutIsAFunctionOfSeedCellAndRound(t *testing.T) {
 	s := &sweep{run: result.Run{Seed: 1}, plan: []result.Cell{{Workload: "a"}, {Workload: "b"}}}
-	a := result.Point{Cell: s.plan[0]}
-	if s.layout(a) != s.layout(a) {
-		t.Error("the same point has two layouts")
-	}
 	seen := map[uint64]bool{}
 	for round := range 5 {
 		for _, c := range s.plan {
-			seen[s.layout(result.Point{Cell: c, Round: round})] = true
+			p := result.Point{Cell: c, Round: round}
+			first := s.layout(p)
+			if again := s.layout(p); again != first {
+				t.Errorf("%v has the layouts %d and %d", p, first, again)
+			}
+			seen[first] = true
 		}
 	}
 	if len(seen) != 10 {
