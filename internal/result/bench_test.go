@@ -26,7 +26,7 @@ func large(b testing.TB, samples int) *File {
 		b.Fatal(err)
 	}
 	random := rand.New(rand.NewPCG(1, 2))
-	latencies := exampleLatency(b, random, 3000)
+	latency := encoded(b, latencies(b, 1, 3000))
 	next := map[Cell]int{}
 	from := slices.DeleteFunc(f.Samples, func(s Sample) bool { return s.Void != "" })
 	f.Samples, f.Failures, f.Blanks = nil, nil, nil
@@ -36,7 +36,7 @@ func large(b testing.TB, samples int) *File {
 		next[s.Cell]++
 		s.Warm, s.RanNS = 9, math.Round(0.9*s.WindowNS)
 		if _, timed := s.Value(P50NS); timed {
-			s.Loop, s.Latency = Closed, latencies
+			s.Loop, s.Latency = Closed, latency
 		}
 		s.Values = slices.Clone(s.Values)
 		for i, v := range s.Values {

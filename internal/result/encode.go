@@ -64,12 +64,13 @@ type blankLine struct {
 // An encoder writes records to its buffer. A record that cannot be written
 // leaves the buffer as it was.
 type encoder struct {
-	buf    bytes.Buffer
-	line   []byte // room for a benchmark line
-	head   []byte // room for the head of a sample
-	cells  map[Cell]*written
-	last   Cell
-	latest *written // of last: a finished file names a cell many times in a row
+	buf     bytes.Buffer
+	line    []byte // room for a benchmark line
+	head    []byte // room for the head of a sample
+	cells   map[Cell]*written
+	last    Cell
+	latency latencyChecker
+	latest  *written // of last: a finished file names a cell many times in a row
 }
 
 // written is a cell whose name is checked.
@@ -180,7 +181,7 @@ func (e *encoder) benchmark(s *Sample) error {
 	if err != nil {
 		return err
 	}
-	if err := s.valid(&c.shape); err != nil {
+	if err := s.valid(&c.shape, &e.latency); err != nil {
 		return fmt.Errorf("sample of %s: %w", c.name, err)
 	}
 	b := append(append(e.line[:0], "Benchmark"...), c.name...)
@@ -198,11 +199,11 @@ func (e *encoder) benchmark(s *Sample) error {
 }
 
 // Valid tells why a sample cannot be written: what it says cannot have been measured.
-func (s Sample) Valid() error { return s.valid(new(shape)) }
+func (s Sample) Valid() error { return s.valid(new(shape), new(latencyChecker)) }
 
 // valid is Valid. It makes sh the sample's shape.
-func (s *Sample) valid(sh *shape) error {
-	if err := s.check(sh); err != nil {
+func (s *Sample) valid(sh *shape, lc *latencyChecker) error {
+	if err := s.check(sh, lc); err != nil {
 		return err
 	}
 	return s.believe(sh)
@@ -210,7 +211,7 @@ func (s *Sample) valid(sh *shape) error {
 
 // check tells what keeps a sample from being written or read. It makes sh the
 // sample's shape.
-func (s *Sample) check(sh *shape) error {
+func (s *Sample) check(sh *shape, lc *latencyChecker) error {
 	switch {
 	case s.Round < 0 || s.Round >= MaxRounds:
 		return fmt.Errorf("round %d is not from 0 to %d", s.Round, MaxRounds-1)
@@ -232,6 +233,11 @@ func (s *Sample) check(sh *shape) error {
 	for _, v := range s.Values {
 		if notFinite(v.Value) {
 			return fmt.Errorf("%v %s is not a number", v.Value, v.Unit)
+		}
+	}
+	if s.Latency != "" {
+		if err := lc.check(s.Latency); err != nil {
+			return fmt.Errorf("latencies: %w", err)
 		}
 	}
 	return sh.fit(s.Values)

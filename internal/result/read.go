@@ -99,6 +99,7 @@ type reader struct {
 	cells   map[Cell]*named   // of a file of ours
 	units   map[string]string
 	values  []Value // of the line read last
+	latency latencyChecker
 	slab    []Value // room for values: one allocation serves many samples
 }
 
@@ -417,7 +418,7 @@ func (r *reader) sample(l line) error {
 	if !r.ours {
 		s.Round, s.Keys = len(n.rounds), r.keys
 	}
-	if err := s.check(&n.shape); err != nil {
+	if err := s.check(&n.shape, &r.latency); err != nil {
 		return err
 	}
 	if r.ours {

@@ -198,7 +198,7 @@ func FuzzRead(f *testing.F) {
 			return
 		}
 		for _, s := range have.Samples {
-			if err := s.check(new(shape)); err != nil {
+			if err := s.check(new(shape), new(latencyChecker)); err != nil {
 				t.Errorf("read a sample that may not be written: %v", err)
 			}
 		}
