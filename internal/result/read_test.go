@@ -2,7 +2,6 @@ package result
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
 )
 
 const foreignFile = `goos: linux
@@ -151,30 +149,6 @@ func TestMissing(t *testing.T) {
 	}
 	if diff := cmp.Diff([]Point{{a, 2}}, f.Missing()); diff != "" {
 		t.Error(diff)
-	}
-}
-
-// What is read quickly is read as json reads it.
-func TestQuickReadsAsJSONDoes(t *testing.T) {
-	number := rapid.OneOf(rapid.Just(0.0), rapid.Float64().Filter(func(x float64) bool { return !notFinite(x) }))
-	rapid.Check(t, func(t *rapid.T) {
-		want := sampleLine{
-			Round: rapid.IntRange(-1, MaxRounds).Draw(t, "round"), OutsideNS: number.Draw(t, "outside"), WindowNS: number.Draw(t, "window"),
-			Void: rapid.SampledFrom([]string{"", "x"}).Draw(t, "void"),
-		}
-		line, err := json.Marshal(want)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var got sampleLine
-		if ok := got.quick(line); ok != (want.Void == "") || ok && !cmp.Equal(want, got) {
-			t.Fatalf("%s: %v, %+v", line, ok, got)
-		}
-	})
-	for _, line := range []string{"", "{}", `{"round":}`, `{"round":1`, `{"round":1.5}`, `{"round":NaN}`, `{"round":1}}`, `{"round":1,"outsideNS":x}`, `{"round":1,"warnings":[]}`} {
-		if got := (sampleLine{}); got.quick([]byte(line)) {
-			t.Errorf("%s was taken as %+v", line, got)
-		}
 	}
 }
 
