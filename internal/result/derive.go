@@ -56,7 +56,7 @@ func Void(samples []Sample) []Sample {
 // leaves a foreign file as it is, and may be called again.
 func (f *File) Judge() {
 	if f.Run.Version > 0 {
-		f.Samples = Overhead(Void(Distrust(f.Samples, f.Failures)), f.Run.IO)
+		f.Samples = Overhead(Distrust(Void(f.Samples), f.Failures), f.Run.IO)
 	}
 }
 
@@ -89,19 +89,22 @@ const MaxReplacements = 3
 // their planned samples are void and not replaced yet. Cells that failed or
 // cannot exist are not among them.
 func (f *File) Short() []Cell {
-	return f.lacking(func(usable int) bool { return 10*usable < 9*f.Run.Rounds })
+	return f.lacking(func(usable, planned int) bool { return 10*usable < 9*planned })
 }
 
 // Unmeasured returns the cells whose numbers rest on less than half of the
 // planned samples, since the others are void: they count as not measured.
 func (f *File) Unmeasured() []Cell {
-	return f.lacking(func(usable int) bool { return 2*usable < f.Run.Rounds })
+	return f.lacking(func(usable, planned int) bool { return 2*usable < planned })
 }
 
-// lacking returns the cells with void samples whose number of usable ones is too few.
-func (f *File) lacking(few func(usable int) bool) []Cell {
-	usable, void := map[Cell]int{}, map[Cell]bool{}
+// lacking returns the cells with void samples whose usable ones are too few
+// for the planned. What an interruption kept from being measured is not void:
+// then as many are planned as there are.
+func (f *File) lacking(few func(usable, planned int) bool) []Cell {
+	usable, all, void := map[Cell]int{}, map[Cell]int{}, map[Cell]bool{}
 	for _, s := range f.Samples {
+		all[s.Cell]++
 		if s.Void == "" {
 			usable[s.Cell]++
 		} else if strings.HasPrefix(s.Void, outside) {
@@ -111,7 +114,10 @@ func (f *File) lacking(few func(usable int) bool) []Cell {
 	for _, x := range f.Failures {
 		delete(void, x.Cell)
 	}
-	return slices.DeleteFunc(slices.Clone(f.Plan), func(c Cell) bool { return !void[c.Canon()] || !few(usable[c.Canon()]) })
+	return slices.DeleteFunc(slices.Clone(f.Plan), func(c Cell) bool {
+		c = c.Canon()
+		return !void[c] || !few(usable[c], min(all[c], f.Run.Rounds))
+	})
 }
 
 // judge marks one sample by the baselines of the cells that have one.

@@ -65,6 +65,80 @@ func TestAWrongAnswerVoidsTheWholeCell(t *testing.T) {
 	}
 }
 
+// A mark for load that no longer holds does not hide a wrong answer.
+func TestAWrongAnswerOutlivesAMark(t *testing.T) {
+	c := Cell{Workload: "a", Cores: 1}
+	f := File{Run: Run{Version: FormatVersion}, Samples: Void(outsideShares(c, 0, 0, 0.5))}
+	if f.Samples[2].Void == "" {
+		t.Fatal("no mark")
+	}
+	f.Samples = append(f.Samples, outsideShares(c, 0.5, 0.5, 0.5, 0.5)...)
+	f.Failures = []Failure{{Cell: c, Round: 7, Kind: WrongAnswer}}
+	for range 2 {
+		f.Judge()
+		for i, s := range f.Samples {
+			if s.Void == "" {
+				t.Errorf("sample %d is believed", i)
+			}
+		}
+	}
+}
+
+// loaded makes a file of a cell with so many planned rounds of which so many
+// are held and, of these, so many void by load.
+func loaded(planned, held, void int) (*File, Cell) {
+	c := Cell{Workload: "a", Cores: 1}
+	f := &File{Run: Run{Version: FormatVersion, Rounds: planned}, Plan: []Cell{{Workload: "b", Cores: 1}, c}}
+	for i, s := range outsideShares(c, make([]float64, held)...) {
+		if i < void {
+			s.Void = outside + "50% of wall"
+		}
+		f.Samples = append(f.Samples, s)
+	}
+	return f, c
+}
+
+func TestShortAndUnmeasured(t *testing.T) {
+	for _, x := range []struct {
+		planned, held, void int
+		short, unmeasured   bool
+	}{
+		{20, 20, 0, false, false},
+		{20, 20, 2, false, false}, // a tenth
+		{20, 20, 3, true, false},
+		{20, 20, 10, true, false}, // a half
+		{20, 20, 11, true, true},
+		{20, 20, 20, true, true},
+		{20, 21, 3, false, false}, // replaced
+		{20, 22, 5, true, false},
+		{20, 23, 5, false, false},
+		{20, 23, 13, true, false},
+		{20, 23, 14, true, true},
+		{20, 3, 0, false, false}, // interrupted
+		{20, 3, 1, true, false},
+		{20, 3, 2, true, true},
+		{1, 1, 1, true, true},
+		{0, 0, 0, false, false},
+	} {
+		f, c := loaded(x.planned, x.held, x.void)
+		is := func(cells []Cell) bool { return cmp.Equal(cells, []Cell{c}) }
+		if is(f.Short()) != x.short || is(f.Unmeasured()) != x.unmeasured || len(f.Short())+len(f.Unmeasured()) > 2 {
+			t.Errorf("%+v: short %v, unmeasured %v", x, f.Short(), f.Unmeasured())
+		}
+		f.Failures = []Failure{{Cell: c, Round: 0, Kind: "crash"}}
+		if len(f.Short()) > 0 || len(f.Unmeasured()) > 0 {
+			t.Errorf("%+v: a cell that failed is not short of samples", x)
+		}
+	}
+	f, _ := loaded(20, 20, 20)
+	for i := range f.Samples {
+		f.Samples[i].Void = "suspended"
+	}
+	if len(f.Short()) > 0 {
+		t.Error("another cause than load is made up for")
+	}
+}
+
 func TestVoidWithoutBaselineWarns(t *testing.T) {
 	in := outsideShares(Cell{Workload: "a", Cores: 1}, 0, 0.9)
 	out := Void(in)

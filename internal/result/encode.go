@@ -6,8 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/perf/benchfmt"
 )
@@ -29,6 +32,9 @@ const (
 	// maxText is how much of an error and of a child's log is kept, before
 	// escaping, which may make six bytes of one.
 	maxText, maxLog = 1 << 10, 7 << 10
+	// maxFinding is how much of each text of a finding is kept: 25 findings
+	// must fit on the line of the run.
+	maxFinding = 500
 	// planChunk is how many cells of the plan stand on one line.
 	planChunk = 20
 )
@@ -84,6 +90,10 @@ func newEncoder() *encoder { return &encoder{cells: map[Cell]*written{}} }
 // header writes all that comes before the first sample.
 func (e *encoder) header(run Run, plan []Cell, blanks []Blank) error {
 	run.Version = FormatVersion
+	run.Findings = slices.Clone(run.Findings)
+	for i := range run.Findings {
+		run.Findings[i].clip()
+	}
 	if err := run.checkRounds(); err != nil {
 		return err
 	}
@@ -111,6 +121,12 @@ func (e *encoder) header(run Run, plan []Cell, blanks []Blank) error {
 		}
 	}
 	return nil
+}
+
+func (f *Finding) clip() {
+	for _, text := range []*string{&f.What, &f.Value, &f.Spoils, &f.Remedy} {
+		*text = clip(*text, maxFinding)
+	}
 }
 
 func (e *encoder) blank(b Blank) error {
@@ -326,10 +342,17 @@ func (e *encoder) cell(c Cell) (*written, error) {
 	return w, nil
 }
 
-// clip keeps the end of a text that is too long, and says so.
+// clip keeps the end of a text that is longer than most, and says so. What it
+// returns it leaves as it is, so that a file may be rewritten.
 func clip(s string, most int) string {
+	s = strings.ToValidUTF8(s, string(unicode.ReplacementChar)) // as json does
 	if len(s) <= most {
 		return s
 	}
-	return fmt.Sprintf("(%d bytes left out) %s", len(s)-most, s[len(s)-most:])
+	const note = "(%d bytes left out) "
+	cut := len(s) - most + len(note) + 20
+	for !utf8.RuneStart(s[cut]) {
+		cut++
+	}
+	return fmt.Sprintf(note, cut) + s[cut:]
 }

@@ -262,6 +262,9 @@ func (r *reader) record(text []byte) error {
 	if bytes.HasPrefix(text, []byte("{")) {
 		return r.run(text)
 	}
+	if r.out.Run.Version == 0 {
+		return fmt.Errorf("the \"%s{...}\" line is missing before it", mark)
+	}
 	kind, body, _ := bytes.Cut(text, []byte(" "))
 	switch string(kind) {
 	case "plan":
@@ -320,8 +323,11 @@ func (r *reader) failure(body []byte) error {
 	if err != nil {
 		return err
 	}
-	if f.Round < 0 || f.Round >= MaxRounds {
+	if f.Round < 0 {
 		return fmt.Errorf("round %d", f.Round)
+	}
+	if err := r.reach(f.Round, []byte(f.Cell)); err != nil {
+		return err
 	}
 	r.out.Failures = append(r.out.Failures, Failure{c, f.Round, f.Kind, f.Text, f.Log})
 	return nil
@@ -422,7 +428,10 @@ func (r *reader) sample(l line) error {
 		return err
 	}
 	if r.ours {
-		if err := r.believe(&s, n); err != nil {
+		if err := r.reach(s.Round, l.name); err != nil {
+			return err
+		}
+		if err := s.believe(&n.shape); err != nil {
 			return err
 		}
 	}
@@ -434,12 +443,12 @@ func (r *reader) sample(l line) error {
 	return nil
 }
 
-// believe tells why a sample of ours cannot have been measured in this run.
-func (r *reader) believe(s *Sample, n *named) error {
-	if planned := r.out.Run.Rounds; r.out.Run.Version > 0 && s.Round >= planned+MaxReplacements {
-		return fmt.Errorf("round %d of %s is beyond the %d that are planned and %d that may replace void samples", s.Round, n.cell.Name(), planned, MaxReplacements)
+// reach tells whether a run of so many planned rounds can have come to a round.
+func (r *reader) reach(round int, name []byte) error {
+	if planned := r.out.Run.Rounds; round >= planned+MaxReplacements {
+		return fmt.Errorf("round %d of %s is beyond the %d that are planned and %d that may replace void samples", round, name, planned, MaxReplacements)
 	}
-	return s.believe(&n.shape)
+	return nil
 }
 
 // named looks a benchmark name up, under the file keys in force if the file

@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 const foreignFile = `goos: linux
@@ -93,6 +95,12 @@ func TestReadNamesTheDamage(t *testing.T) {
 		"an absurd time":       {strings.Replace(string(whole), "2.56e+07 ns/op", "1e16 ns/op", 1), "1e+16 ns/op cannot"},
 		"a negative part":      {strings.Replace(string(whole), "14900 ipc-ns/task", "-3 ipc-ns/task", 1), "-3 ipc-ns/task cannot"},
 		"an unplanned round":   {strings.Replace(string(whole), `{"round":9,"out`, `{"round":13,"out`, 1), "is beyond the 10 that are planned"},
+		"a failure beyond":     {strings.Replace(string(whole), `"round":9,"kind"`, `"round":13,"kind"`, 1), "is beyond the 10 that are planned"},
+		"a sample before all":  {lines[first] + lines[first+1] + string(whole), "bench.txt:1: the \"# nonrev {...}\" line is missing"},
+		"a loop":               {strings.Replace(string(whole), `{"round":3`, `{"round":3,"loop":"ajar"`, 1), `loop "ajar" is neither open nor closed`},
+		"latencies alone":      {strings.Replace(string(whole), `{"round":3`, `{"round":3,"latency":"x"`, 1), "latencies without the loop"},
+		"a negative warm-up":   {strings.Replace(string(whole), `{"round":3`, `{"round":3,"warm":-1`, 1), "-1 passes of warm-up"},
+		"a negative run":       {strings.Replace(string(whole), `{"round":3`, `{"round":3,"ranNS":-1`, 1), "-1 ns inside passes"},
 		"no version":           {strings.Replace(string(whole), `"version":1`, `"version":0`, 1), "version 0"},
 		"rounds beyond reason": {strings.Replace(string(whole), `"rounds":10`, `"rounds":1000000000`, 1), "1000000000 planned rounds"},
 		"a unit twice":         {strings.Replace(string(whole), "start-ns\n", "start-ns 2 start-ns\n", -1), "two values in start-ns"},
@@ -149,6 +157,71 @@ func TestMissing(t *testing.T) {
 	}
 	if diff := cmp.Diff([]Point{{a, 2}}, f.Missing()); diff != "" {
 		t.Error(diff)
+	}
+	if f.Plan = nil; len(f.Missing()) != 0 {
+		t.Errorf("nothing was planned, missing %v", f.Missing())
+	}
+}
+
+// A round that replaces void samples is one of all cells: once it is begun,
+// by a sample or by a failure, the rest of it is missing.
+func TestMissingOfReplacementRounds(t *testing.T) {
+	a, b, c := Cell{Workload: "a", Cores: 1}, Cell{Workload: "b", Cores: 1}, Cell{Workload: "c", Cores: 1}
+	whole := func() *File {
+		f := &File{Run: Run{Version: FormatVersion, Rounds: 2, CPU: "x"}, Plan: []Cell{a, b, c}}
+		for round := range 2 {
+			for _, c := range f.Plan {
+				f.Samples = append(f.Samples, Sample{Cell: c, Round: round, Passes: 1, Values: []Value{{WallNS, 1}}})
+			}
+		}
+		return f
+	}
+	at := func(c Cell, round int) Sample {
+		return Sample{Cell: c, Round: round, Passes: 1, Values: []Value{{WallNS, 1}}}
+	}
+	for _, x := range []struct {
+		name   string
+		add    func(f *File)
+		rounds int
+		want   []Point
+	}{
+		{"the planned rounds", func(*File) {}, 2, nil},
+		{"a part of one", func(f *File) { f.Samples = append(f.Samples, at(b, 2)) }, 3, []Point{{a, 2}, {c, 2}}},
+		{"a void part of one", func(f *File) { s := at(b, 2); s.Void = "x"; f.Samples = append(f.Samples, s) }, 3, []Point{{a, 2}, {c, 2}}},
+		{"one begun by a failure", func(f *File) { f.Failures = []Failure{{Cell: c, Round: 2}} }, 3, []Point{{a, 2}, {b, 2}}},
+		{"one whole and a part", func(f *File) { f.Samples = append(f.Samples, at(a, 2), at(b, 2), at(c, 2), at(c, 3)) }, 4, []Point{{a, 3}, {b, 3}}},
+		{"a cell that failed before", func(f *File) {
+			f.Failures = []Failure{{Cell: c, Round: 1}}
+			f.Samples = append(slices.Delete(f.Samples, 5, 6), at(a, 2))
+		}, 3, []Point{{b, 2}}},
+		{"a cell that cannot exist", func(f *File) { f.Blanks, f.Samples = []Blank{{c, "x"}}, append(f.Samples, at(a, 2), at(b, 2)) }, 3, nil},
+	} {
+		f := whole()
+		x.add(f)
+		if diff := cmp.Diff(x.want, f.Missing(), cmpopts.EquateEmpty()); diff != "" || f.Rounds() != x.rounds {
+			t.Errorf("%s: %d rounds, want %d, missing:\n%s", x.name, f.Rounds(), x.rounds, diff)
+		}
+		path := filepath.Join(t.TempDir(), "bench.txt")
+		if err := Rewrite(path, f); err != nil {
+			t.Fatal(err)
+		}
+		if got := read(t, path); got.Interrupted != (len(x.want) > 0) || !cmp.Equal(x.want, got.Missing(), cmpopts.EquateEmpty()) {
+			t.Errorf("%s: read as interrupted %v, missing %v", x.name, got.Interrupted, got.Missing())
+		}
+	}
+}
+
+// The same cell under two spellings is one cell.
+func TestReadKnowsACellByAnySpelling(t *testing.T) {
+	sample := func(name string, round int) string {
+		return fmt.Sprintf("%ssample {\"round\":%d}\nBenchmark%s 1 1 ns/op\n", mark, round, name)
+	}
+	head := mark + `{"version":1,"rounds":2}` + "\n" + mark + `plan ["A-1"]` + "\n"
+	if f, err := Parse("bench.txt", []byte(head+sample("A-1", 0)+sample("A/batch=1-1", 1))); err != nil || f.Interrupted {
+		t.Errorf("%+v, %v", f, err)
+	}
+	if _, err := Parse("bench.txt", []byte(head+sample("A-1", 0)+sample("A/batch=1-1", 0))); err == nil || !strings.Contains(err.Error(), "stands in line 4 already") {
+		t.Errorf("error %v", err)
 	}
 }
 

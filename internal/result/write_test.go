@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -285,6 +286,12 @@ func TestAppendRefusesWhatIsNoMeasurement(t *testing.T) {
 		"no passes":     func(s *Sample) { s.Passes = 0 },
 		"round":         func(s *Sample) { s.Round = -1 },
 		"outside":       func(s *Sample) { s.OutsideNS = nan },
+		"warm-up":       func(s *Sample) { s.Warm = -1 },
+		"ran":           func(s *Sample) { s.RanNS = -1 },
+		"ran for ever":  func(s *Sample) { s.RanNS = inf },
+		"a loop":        func(s *Sample) { s.Loop = "ajar" },
+		"no loop":       func(s *Sample) { s.Latency = encoded(t, latencies(t, 1, 1)) },
+		"no latencies":  func(s *Sample) { s.Loop, s.Latency = Open, "x" },
 		"no cores":      func(s *Sample) { s.Cell.Cores = 0 },
 		"no workload":   func(s *Sample) { s.Cell.Workload = "" },
 		"a false Other": func(s *Sample) { s.Cell.Other = "model=locked" },
@@ -342,8 +349,62 @@ func TestNoLineIsTooLong(t *testing.T) {
 		}
 	}
 	f := read(t, path)
-	if len(f.Plan) != 2000 || !strings.HasPrefix(f.Failures[0].Log, "(1041408 bytes left out) ") {
+	if len(f.Plan) != 2000 || !strings.HasPrefix(f.Failures[0].Log, "(1041448 bytes left out) ") {
 		t.Errorf("%d cells planned, log %.60q", len(f.Plan), f.Failures[0].Log)
+	}
+	if again, err := Finish(path); err != nil || !cmp.Equal(f.Failures, again.Failures) || !cmp.Equal(f.Failures, read(t, path).Failures) {
+		t.Errorf("rewriting shortens what is short already: %v", err)
+	}
+}
+
+func TestClip(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.OneOf(rapid.StringN(0, 90, 200), rapid.Map(rapid.SliceOfN(rapid.Byte(), 0, 200), func(b []byte) string { return string(b) })).Draw(t, "text")
+		got := clip(s, 100)
+		if len(got) > 100 || !utf8.ValidString(got) || clip(got, 100) != got {
+			t.Fatalf("%q became %q, then %q", s, got, clip(got, 100))
+		}
+		if utf8.ValidString(s) && len(s) <= 100 && got != s {
+			t.Fatalf("%q became %q", s, got)
+		}
+	})
+}
+
+// What was found about the machine and how the rounds were chosen is kept,
+// however much there is to say.
+func TestRunRoundTrip(t *testing.T) {
+	run, plan, blanks := example()
+	run.Target, run.PilotRounds = 0.02, 5
+	for _, severity := range []Severity{OK, Note, Warning} {
+		run.Findings = append(run.Findings, Finding{What: "load", Value: "0.5 \"of\" 2\n<cores>", Spoils: "x", Remedy: "y & z", Severity: severity})
+	}
+	write := func(run Run) *File {
+		path := filepath.Join(t.TempDir(), "bench.txt")
+		w, err := Create(path, run, plan, blanks)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return read(t, path)
+	}
+	want := run
+	want.Version = FormatVersion
+	if diff := cmp.Diff(want, write(run).Run); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	long := strings.Repeat("a long story ", 1000)
+	run.Findings = slices.Repeat([]Finding{{long, long, long, long, Warning}}, 25)
+	got := write(run)
+	if len(got.Run.Findings) != 25 || !strings.HasSuffix(got.Run.Findings[24].Remedy, ") "+long[len(long)-maxFinding+40:]) {
+		t.Errorf("%d findings, the last %+v", len(got.Run.Findings), got.Run.Findings[24])
+	}
+	if run.Findings[0].What != long {
+		t.Error("changed its input")
+	}
+	if again := write(got.Run); !cmp.Equal(got.Run, again.Run) {
+		t.Error("writing again changes what was found")
 	}
 }
 
