@@ -14,6 +14,12 @@ import (
 // end of a pass add to it, about a hundredth each, is no part of the job.
 const fractionTolerance = 0.02
 
+// The curve to which a law is fitted.
+const (
+	lawPercent = 10
+	lawModel   = "goroutine"
+)
+
 // serialFractions are jobs of which a known part runs after the last task.
 func serialFractions(ctx context.Context, l lab) ([]row, error) {
 	const name = "serial fraction, ceiling taken off"
@@ -26,7 +32,11 @@ func serialFractions(ctx context.Context, l lab) ([]row, error) {
 	for _, p := range percents {
 		cells = append(cells, cell(serialSet(p), result.Serial, 1))
 		for _, m := range models {
-			for _, n := range cores[1:] {
+			at := cores[len(cores)-1:]
+			if p == lawPercent && m == lawModel {
+				at = cores[1:]
+			}
+			for _, n := range at {
 				cells = append(cells, cell(serialSet(p), m, n))
 			}
 		}
@@ -46,7 +56,7 @@ func serialFractions(ctx context.Context, l lab) ([]row, error) {
 			rows = append(rows, number(name, at, percent, float64(p)/100, f, fractionTolerance))
 		}
 	}
-	return append(rows, r.amdahl(percents[1], models[0], cores)), nil
+	return append(rows, r.amdahl(lawPercent, lawModel, cores)), nil
 }
 
 func serialSet(percent int) string { return fmt.Sprintf("serial:%d", percent) }

@@ -79,7 +79,7 @@ func latencies(ctx context.Context, l lab) ([]row, error) {
 		open.Set = fmt.Sprintf("rate:1000,tasks:%d", l.requests)
 		cells = append(cells, closed, open)
 	}
-	r, err := l.sweep(ctx, l.rounds, l.log, cells...)
+	r, err := l.sweep(ctx, l.paced, l.log, cells...)
 	if err != nil {
 		return nil, err
 	}

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/nonrev/nonrev/internal/proc"
+	"github.com/nonrev/nonrev/internal/result"
 	"github.com/nonrev/nonrev/internal/sweep"
 	"github.com/nonrev/nonrev/runners"
 	"github.com/nonrev/nonrev/workloads"
@@ -30,20 +31,39 @@ func main() {
 		burn()
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), proc.StopSignals()...)
-	chosen, err := choose(os.Args[1:])
-	var rows []row
-	if err == nil {
-		rows, err = measure(ctx, chosen, full(), os.Stderr)
-	}
+	rows, err := whole(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "truth:", err)
 		os.Exit(2)
 	}
-	show(os.Stdout, rows)
 	if off(rows) {
 		os.Exit(1)
 	}
+}
+
+// whole measures the themes of these names in full, and writes what spoils it
+// on this machine, then the table.
+func whole(ctx context.Context, names []string, w, log io.Writer) ([]row, error) {
+	chosen, err := choose(names)
+	if err != nil {
+		return nil, err
+	}
+	findings, err := sweep.Doctor(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := measure(ctx, chosen, full(), log)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range findings {
+		if f.Severity == result.Warning {
+			fmt.Fprintf(w, "This machine spoils measurements: %s: %s. %s.\n", f.What, f.Value, f.Remedy)
+		}
+	}
+	show(w, rows)
+	return rows, nil
 }
 
 // catalogue is what the program's own processes can be asked for.

@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 func brief(t *testing.T) lab {
 	t.Helper()
 	l, err := newLab(size{
-		rounds: 1, loaded: 4, files: 200, fits: 20, requests: 16, stall: 40 * time.Millisecond,
+		rounds: 1, paced: 1, loaded: 4, files: 200, fits: 20, requests: 16, stall: 40 * time.Millisecond,
 		warmUp: time.Millisecond, duration: time.Millisecond,
 	}, t.Output())
 	if err != nil {
