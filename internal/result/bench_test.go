@@ -2,6 +2,7 @@ package result
 
 import (
 	"bytes"
+	"cmp"
 	"io"
 	"math"
 	"math/rand/v2"
@@ -54,8 +55,10 @@ func large(b testing.TB, samples int) *File {
 
 // BenchmarkFile tells how many times as long as benchfmt's own Reader needs
 // for the same bytes it takes to read and to write 100 000 samples: reading a
-// whole File, writing a whole one, and appending one by one, without the
-// system calls. The ways take turns; each figure is the median over the turns.
+// whole File, writing a whole one, and appending one by one in measured order,
+// round by round, without the system calls. A file that a run left in that
+// order is read again when it ends. The ways take turns; each figure is the
+// median over the turns.
 func BenchmarkFile(b *testing.B) {
 	f := large(b, 100_000)
 	enc := newEncoder()
@@ -63,6 +66,12 @@ func BenchmarkFile(b *testing.B) {
 		b.Fatal(err)
 	}
 	data := enc.buf.Bytes()
+	measured := *f
+	measured.Samples = slices.SortedStableFunc(slices.Values(f.Samples), func(x, y Sample) int { return x.Round - y.Round })
+	unordered := newEncoder()
+	if err := cmp.Or(unordered.header(f.Run, f.Plan, f.Blanks), appendAll(unordered, &measured)); err != nil {
+		b.Fatal(err)
+	}
 	ways := []struct {
 		name string
 		run  func() error
@@ -70,7 +79,8 @@ func BenchmarkFile(b *testing.B) {
 		{"benchfmt", func() error { return benchfmtReads(data, len(f.Samples)) }},
 		{"read", func() error { _, err := Parse("bench.txt", data); return err }},
 		{"write", func() error { return encodeAll(newEncoder(), f) }},
-		{"append", func() error { return appendAll(f) }},
+		{"append", func() error { return appendAll(newEncoder(), &measured) }},
+		{"read-measured", func() error { _, err := Parse("bench.txt", unordered.buf.Bytes()); return err }},
 	}
 	took := make([][]float64, len(ways))
 	for b.Loop() {
@@ -103,17 +113,9 @@ func benchfmtReads(data []byte, samples int) error {
 	return r.Err()
 }
 
-// noFile takes everything.
-type noFile struct{}
-
-func (noFile) Write(p []byte) (int, error) { return len(p), nil }
-func (noFile) Truncate(int64) error        { return nil }
-func (noFile) Close() error                { return nil }
-
-func appendAll(f *File) error {
-	w := &Writer{f: noFile{}, enc: newEncoder()}
+func appendAll(enc *encoder, f *File) error {
 	for _, s := range f.Samples {
-		if err := w.AppendSample(s); err != nil {
+		if err := enc.sample(&s); err != nil {
 			return err
 		}
 	}

@@ -79,7 +79,11 @@ func (r *reader) plain(text []byte) (l line, ok bool) {
 		return l, false
 	}
 	l.passes = int(passes)
-	l.values, ok = r.plainValues(text)
+	var likely []string
+	if n := r.names[string(l.name)]; n != nil {
+		likely = n.shape.units
+	}
+	l.values, ok = r.plainValues(text, likely)
 	return l, ok && len(l.values) > 0
 }
 
@@ -87,10 +91,9 @@ func (r *reader) plain(text []byte) (l line, ok bool) {
 const exact = 1 << 53
 
 // plainValues reads the values of a line, each " value unit". The units are
-// most likely to be those of the line before, in its order.
-func (r *reader) plainValues(text []byte) ([]Value, bool) {
-	likely := r.values
-	to := likely[:0]
+// most likely to be those of the name's last sample, in its order.
+func (r *reader) plainValues(text []byte, likely []string) ([]Value, bool) {
+	r.values = r.values[:0]
 	for len(text) > 0 {
 		if text[0] != ' ' {
 			return nil, false
@@ -101,17 +104,16 @@ func (r *reader) plainValues(text []byte) ([]Value, bool) {
 		}
 		text = rest[1:]
 		var unit string
-		if i := len(to); i < len(likely) && begins(text, likely[i].Unit) {
-			unit = likely[i].Unit
+		if i := len(r.values); i < len(likely) && begins(text, likely[i]) {
+			unit = likely[i]
 		} else if w, _, ok := word(text); ok {
 			unit = r.unit(w)
 		} else {
 			return nil, false
 		}
-		to, text = append(to, Value{unit, v}), text[len(unit):]
+		r.values, text = append(r.values, Value{unit, v}), text[len(unit):]
 	}
-	r.values = to
-	return to, true
+	return r.values, true
 }
 
 // begins tells whether word is the first word of text.
