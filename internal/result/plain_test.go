@@ -58,7 +58,7 @@ func asJSON(t interface{ Fatalf(string, ...any) }, text string) bool {
 }
 
 func TestPlainLinesOfTheReference(t *testing.T) {
-	data, err := os.ReadFile(reference)
+	data, err := os.ReadFile(reference(t))
 	if err != nil {
 		t.Fatal(err)
 	}
