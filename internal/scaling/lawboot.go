@@ -3,14 +3,6 @@ package scaling
 import (
 	"fmt"
 	"math/rand/v2"
-	"slices"
-)
-
-// Resamples and BootstrapSeed make the bootstrap, so that the same data give
-// the same intervals.
-const (
-	Resamples     = 1000
-	BootstrapSeed = 1
 )
 
 // bootstrap estimates the parameters with percentile intervals over so many
@@ -47,11 +39,12 @@ func (p problem) bootstrap(curve []CorePoint, law USL, resamples int) (out Param
 func (p problem) redraw(values [][]float64, r *rand.Rand) problem {
 	p.x = make([]float64, len(values))
 	for i, v := range values {
-		draw := make([]float64, len(v))
-		for j := range draw {
-			draw[j] = v[r.IntN(len(v))]
+		draw, drawn := make([]int, len(v)), make([]float64, len(v))
+		redraw(draw, len(v), r)
+		for j, k := range draw {
+			drawn[j] = v[k]
 		}
-		p.x[i] = median(draw)
+		p.x[i] = median(drawn)
 	}
 	p.weigh()
 	return p
@@ -64,12 +57,4 @@ func (p problem) bounded() (USL, error) {
 		s, err = p.solve(2)
 	}
 	return s.law, err
-}
-
-// percentiles sets the interval that leaves half of what Confidence leaves at
-// either end of the values.
-func (e *Estimate) percentiles(values []float64) {
-	slices.Sort(values)
-	out := int(float64(len(values)) * (1 - Confidence) / 2)
-	e.Low, e.High, e.Confidence = values[out], values[len(values)-1-out], Confidence
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"sort"
+	"sync"
 
 	"github.com/montanaflynn/stats"
 	"gonum.org/v1/gonum/stat/distuv"
@@ -31,18 +32,37 @@ func Level(x []float64) Estimate {
 		return bare(median, len(v), "values")
 	}
 	slices.Sort(v)
-	k, confidence := signRank(len(v))
-	return Estimate{Value: median, Low: v[k-1], High: v[len(v)-k], Confidence: confidence, N: len(v)}
+	b := signRank(len(v))
+	return Estimate{Value: median, Low: v[b.rank-1], High: v[len(v)-b.rank], Confidence: b.confidence, N: len(v)}
+}
+
+// bounds are an interval's: the rank from below and from above, from 1, and
+// the confidence that they have.
+type bounds struct {
+	rank       int
+	confidence float64
 }
 
 // signRank returns the largest k, from 1, for which the k-th smallest and the
-// k-th largest of n values enclose the median with at least Confidence, and
-// the confidence that they have.
-func signRank(n int) (k int, confidence float64) {
+// k-th largest of n values enclose the median with at least Confidence.
+var signRank = byCount(func(n int) bounds {
 	b := distuv.Binomial{N: float64(n), P: 0.5}
 	covers := func(k int) float64 { return 1 - 2*b.CDF(float64(k-1)) }
-	k = sort.Search(n/2, func(i int) bool { return covers(i+1) < Confidence })
-	return k, covers(k)
+	k := sort.Search(n/2, func(i int) bool { return covers(i+1) < Confidence })
+	return bounds{k, covers(k)}
+})
+
+// byCount remembers what f makes of each count of values, of which a report
+// has few and asks thousands of times.
+func byCount[T any](f func(n int) T) func(n int) T {
+	var known sync.Map
+	return func(n int) T {
+		if v, ok := known.Load(n); ok {
+			return v.(T)
+		}
+		v, _ := known.LoadOrStore(n, f(n))
+		return v.(T)
+	}
 }
 
 // numbers returns a copy of x without its NaNs.

@@ -105,6 +105,7 @@ func FuzzEstimates(f *testing.F) {
 		x := []float64{a, b, c, b, a, c, a}
 		y := []float64{c, a, b, b, c, a, a}
 		Level(x)
+		Series(append(x, y...))
 		for _, e := range []Estimate{Ratio(x, y), Diff(x, y)} {
 			if !math.IsNaN(e.Value) && !(e.Low <= e.Value && e.Value <= e.High) {
 				t.Errorf("value outside its interval: %+v of %v and %v", e, x, y)

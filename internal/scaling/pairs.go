@@ -81,10 +81,10 @@ func hodgesLehmann(d []float64) Estimate {
 	if len(d) < MinCount {
 		return bare(centre, len(d), "pairs")
 	}
-	c, confidence := signedRank(len(d))
+	b := signedRank(len(d))
 	return Estimate{
-		Value: centre, Low: walsh(d, c), High: walsh(d, m+1-c),
-		Confidence: confidence, N: len(d),
+		Value: centre, Low: walsh(d, b.rank), High: walsh(d, m+1-b.rank),
+		Confidence: b.confidence, N: len(d),
 	}
 }
 
@@ -145,15 +145,15 @@ const exactPairs = 300
 // signedRank returns the largest c, from 1, for which the c-th smallest and
 // the c-th largest Walsh average of n differences enclose the centre with at
 // least Confidence, and the confidence that they have.
-func signedRank(n int) (c int, confidence float64) {
+var signedRank = byCount(func(n int) bounds {
 	below := signedRankNormal(n)
 	if n <= exactPairs {
 		below = signedRankExact(n)
 	}
 	covers := func(c int) float64 { return 1 - 2*below(c-1) }
-	c = sort.Search(n*(n+1)/4, func(i int) bool { return covers(i+1) < Confidence })
-	return c, covers(c)
-}
+	c := sort.Search(n*(n+1)/4, func(i int) bool { return covers(i+1) < Confidence })
+	return bounds{c, covers(c)}
+})
 
 // signedRankExact returns P(T <= t) of the signed-rank statistic of n values:
 // rank r joins the sum or not, each with probability 1/2.

@@ -57,8 +57,8 @@ func TestSignedRankNormalMeetsTheExactOne(t *testing.T) {
 			t.Fatalf("P(T <= %d) differs by %v", q, d)
 		}
 	}
-	if c, confidence := signedRank(exactPairs + 1); c < 1 || confidence < Confidence || confidence > Confidence+1e-3 {
-		t.Errorf("beyond the exact count: rank %d at %v", c, confidence)
+	if b := signedRank(exactPairs + 1); b.rank < 1 || b.confidence < Confidence || b.confidence > Confidence+1e-3 {
+		t.Errorf("beyond the exact count: %+v", b)
 	}
 }
 

@@ -1,0 +1,92 @@
+package scaling
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"gonum.org/v1/gonum/stat"
+)
+
+// meanOf is the mean of the values that are drawn.
+func meanOf(x []float64) func(draw []int) float64 {
+	return func(draw []int) float64 {
+		var sum float64
+		for _, i := range draw {
+			sum += x[i]
+		}
+		return sum / float64(len(draw))
+	}
+}
+
+// For a mean the bootstrap's standard error is known without drawing: that of
+// the sample over sqrt(n), times sqrt((n-1)/n).
+func TestBootstrapOfAMean(t *testing.T) {
+	x := make([]float64, 200)
+	r := rand.New(rand.NewPCG(3, 3))
+	for i := range x {
+		x[i] = r.NormFloat64()
+	}
+	e := Bootstrap(len(x), meanOf(x))
+	half := 1.96 * stat.StdDev(x, nil) / math.Sqrt(float64(len(x)))
+	if math.Abs(e.Value-stat.Mean(x, nil)) > 1e-12 || e.Confidence != Confidence || e.N != len(x) {
+		t.Errorf("%+v, want the mean %g", e, stat.Mean(x, nil))
+	}
+	for _, got := range []float64{e.Value - e.Low, e.High - e.Value} {
+		if math.Abs(got/half-1) > 0.15 {
+			t.Errorf("half an interval is %g, want about %g", got, half)
+		}
+	}
+	if again := Bootstrap(len(x), meanOf(x)); !same(e, again) {
+		t.Errorf("the same data give %+v and %+v", e, again)
+	}
+}
+
+func TestBootstrapWithoutInterval(t *testing.T) {
+	if e := Bootstrap(0, meanOf(nil)); !math.IsNaN(e.Value) || e.N != 0 || e.Confidence != 0 {
+		t.Errorf("no process: %+v", e)
+	}
+	if e := Bootstrap(5, meanOf([]float64{1, 2, 3, 4, 5})); e.Value != 3 || e.Low != 3 || e.High != 3 || e.Confidence != 0 || len(e.Warnings) != 1 {
+		t.Errorf("5 processes: %+v", e)
+	}
+	// Only the draws that hold process 0 have a value.
+	e := Bootstrap(8, func(draw []int) float64 {
+		if slices.Contains(draw, 0) {
+			return 1
+		}
+		return math.NaN()
+	})
+	if e.Value != 1 || e.Confidence != 0 || len(e.Warnings) != 1 || !strings.Contains(e.Warnings[0], "of 1000 draws") {
+		t.Errorf("some draws without a value: %+v", e)
+	}
+}
+
+func TestRememberedByCountIsSafe(t *testing.T) {
+	var calls sync.Map
+	square := byCount(func(n int) int {
+		calls.Store(n, true)
+		return n * n
+	})
+	var wait sync.WaitGroup
+	for i := range 64 {
+		wait.Go(func() {
+			if n := i % 8; square(n) != n*n {
+				t.Errorf("%d squared is %d", n, square(n))
+			}
+		})
+	}
+	wait.Wait()
+	calls.Clear()
+	for n := range 8 {
+		if square(n); n*n != square(n) {
+			t.Errorf("%d squared is %d the second time", n, square(n))
+		}
+	}
+	calls.Range(func(n, _ any) bool {
+		t.Errorf("%v was computed again", n)
+		return true
+	})
+}
