@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/nonrev/nonrev/internal/sweep"
+	"github.com/nonrev/nonrev/report/claims"
 )
 
 // An item is one line of a list.
@@ -22,13 +23,14 @@ type item struct {
 func newList(c sweep.Catalogue) *cobra.Command {
 	list := &cobra.Command{
 		Use:   "list",
-		Short: "List workloads, models or profiles",
+		Short: "List workloads, models, claims or profiles",
 		Args:  onlySubcommands,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	list.AddCommand(
 		newListOf("workloads", "List what is done, with its settings", workloadItems(c)),
 		newListOf("models", "List how work is spread, with the forms of each", modelItems(c)),
+		newListOf("claims", "List what the essay says, with what decides each claim", claimItems()),
 		newListOf("profiles", "List what a run measures", profileItems()),
 	)
 	return list
@@ -80,6 +82,29 @@ func modelItems(c sweep.Catalogue) []item {
 		items[i].detail("state", m.States)
 		items[i].detail("transport", m.Transports)
 		items[i].detail("host", m.Hosts)
+	}
+	return items
+}
+
+func claimItems() []item {
+	var items []item
+	for _, c := range claims.All() {
+		i := item{Name: c.ID, Doc: c.Says}
+		i.detail("kind", []string{string(c.Kind)})
+		if c.Kind == claims.Fact {
+			i.detail("found", []string{c.Found})
+			i.detail("looked up", append([]string{c.Date}, c.Sources...))
+		} else {
+			i.detail("decides", []string{c.Number})
+			i.detail("supported", []string{c.Supported})
+			i.detail("refuted", []string{c.Refuted})
+			i.detail("cells", []string{c.Where})
+			i.detail("cores", []string{c.Cores})
+		}
+		if !c.Written() {
+			i.detail("waits for", c.Waits)
+		}
+		items = append(items, i)
 	}
 	return items
 }

@@ -22,8 +22,9 @@ const module = "github.com/nonrev/nonrev/"
 // a chart, a runner never names a workload, a workload never sees a model.
 var may = map[string][]string{
 	"cmd/nonrev":       {"cmd"},
-	"cmd":              {"report", "internal/sweep", "internal/proc", "internal/result", "internal/scaling", "runners", "workloads"},
+	"cmd":              {"report", "report/claims", "internal/sweep", "internal/proc", "internal/result", "internal/scaling", "runners", "workloads"},
 	"report":           {"internal/result", "internal/scaling"},
+	"report/claims":    {"internal/result", "internal/scaling"},
 	"internal/sweep":   {"runners", "workloads", "internal/proc", "internal/result", "internal/scaling"},
 	"runners":          {"workloads", "internal/proc"},
 	"workloads":        {"workloads/helper"},

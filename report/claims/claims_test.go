@@ -1,0 +1,389 @@
+package claims
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/nonrev/nonrev/internal/result"
+	"github.com/nonrev/nonrev/internal/scaling"
+)
+
+func TestClaimsAreWhole(t *testing.T) {
+	quoted := regexp.MustCompile(`"([^"]*)"`)
+	for i, c := range All() {
+		if want := fmt.Sprintf("C%02d", i+1); c.ID != want {
+			t.Errorf("%s stands where %s should", c.ID, want)
+		}
+		for _, m := range quoted.FindAllStringSubmatch(c.Says, -1) {
+			for piece := range strings.SplitSeq(m[1], " ... ") {
+				if !strings.Contains(c.Quote, piece) {
+					t.Errorf("%s: %q does not stand in the passage that is quoted", c.ID, piece)
+				}
+			}
+		}
+		if c.Says == "" || c.Quote == "" || c.Number == "" || c.Where == "" {
+			t.Errorf("%s lacks words: %+v", c.ID, c)
+		}
+		fact := c.Kind == Fact
+		if fact != (c.Date != "" && len(c.Sources) > 0 && c.Found != "") || fact == (c.Supported != "" && c.Refuted != "" && c.Cores != "") {
+			t.Errorf("%s is a fact: %v, with date %q, sources %q, thresholds %q and %q", c.ID, fact, c.Date, c.Sources, c.Supported, c.Refuted)
+		}
+		if !fact && c.Written() == (len(c.Waits) > 0) {
+			t.Errorf("%s is written: %v, and waits for %q", c.ID, c.Written(), c.Waits)
+		}
+		if c.Written() != (len(c.Cells(c.Least())) > 0) {
+			t.Errorf("%s has cells: %v", c.ID, c.Cells(c.Least()))
+		}
+	}
+}
+
+// A claim without a function still waits for something: else its function is due.
+func TestWhatHasComeIsWritten(t *testing.T) {
+	for _, c := range All() {
+		waits := slices.ContainsFunc(c.Waits, func(name string) bool { return slices.Contains(Coming(), name) })
+		if c.Kind != Fact && !c.Written() && !waits {
+			t.Errorf("%s waits for nothing that is still to come: write its function", c.ID)
+		}
+	}
+	if coming := Coming(); len(slices.Compact(slices.Sorted(slices.Values(coming)))) != len(coming) {
+		t.Error("something is listed twice among what is to come")
+	}
+}
+
+func TestLeastCores(t *testing.T) {
+	for cores, want := range map[string]int{"": 1, "1": 1, "2": 2, "2+": 2, "16+": 16, "1, 2": 1} {
+		if got := (Claim{Cores: cores}).Least(); got != want {
+			t.Errorf("%q: %d, want %d", cores, got, want)
+		}
+	}
+}
+
+// The words of a threshold are those of the side that decides.
+func TestWordsOfThresholdsAreTheNumbers(t *testing.T) {
+	d := newData(&result.File{})
+	for _, c := range All() {
+		if c.parts == nil {
+			continue
+		}
+		for _, p := range c.parts(d, c.Least()) {
+			if c.rule.mode == share {
+				break
+			}
+			for words, side := range map[string]Side{c.Supported: p.support, c.Refuted: p.refute} {
+				if side != (Side{}) && !strings.Contains(words, side.String()) && c.ID != "C24" {
+					t.Errorf("%s says %q and decides by %q", c.ID, words, side)
+				}
+			}
+			if p.support.Op != "" && p.refute.Op != "" && (p.support.Has(p.refute.Bound) || p.refute.Has(p.support.Bound)) {
+				t.Errorf("%s: %s and %s overlap", c.ID, p.support, p.refute)
+			}
+		}
+	}
+	for _, p := range of("C24").parts(d, 2) {
+		if model := p.takes[0].cell.Model; !strings.Contains(of("C24").Supported, p.support.String()+" by "+model) {
+			t.Errorf("C24 says %q and decides by %q", of("C24").Supported, p.support)
+		}
+	}
+}
+
+func TestSide(t *testing.T) {
+	e := func(low, high float64) scaling.Estimate {
+		return scaling.Estimate{Value: (low + high) / 2, Low: low, High: high, Confidence: 0.95, N: 20}
+	}
+	for _, c := range []struct {
+		side          Side
+		e             scaling.Estimate
+		holds, misses bool
+	}{
+		{atLeast(2), e(2, 3), true, false},
+		{atLeast(2), e(1.9, 3), false, false},
+		{atLeast(2), e(1, 1.9), false, true},
+		{above(2), e(2, 3), false, false},
+		{above(2), e(1, 2), false, true},
+		{atMost(2), e(1, 2), true, false},
+		{below(2), e(1, 2), false, false},
+		{below(2), e(2, 3), false, true},
+		{below(2), e(1, 1.5), true, false},
+		{Side{}, e(1, 2), false, true},
+		{atLeast(2), scaling.Estimate{Value: 3, Low: 3, High: 3, N: 5}, false, false}, // no interval
+	} {
+		if c.side.Holds(c.e) != c.holds || c.side.Misses(c.e) != c.misses {
+			t.Errorf("%q and [%g, %g]: holds %v, misses %v", c.side, c.e.Low, c.e.High, c.side.Holds(c.e), c.side.Misses(c.e))
+		}
+	}
+}
+
+func TestOneCellRefutes(t *testing.T) {
+	s := newSheet(2)
+	fillCeiling(s, 0.95)
+	bad := under(fannkuch(), "subprocess", 2)
+	s.values[bad][0].Value = 900
+	v := verdict(s.file(), "C12")
+	if v.Word != Refuted || !strings.Contains(v.Sentence, bad.Name()) || !strings.Contains(v.Sentence, "wholly below 0.6") {
+		t.Errorf("with one bad cell: %s: %s", v, v.Sentence)
+	}
+	s.values[bad][0].Value = 1900 * 0.842 // its interval holds the threshold
+	if v := verdict(s.file(), "C12"); v.Word != Unclear || !strings.Contains(v.Sentence, bad.Name()) || !strings.Contains(v.Sentence, "8 of 9 support it") {
+		t.Errorf("with one cell at the threshold: %s: %s", v, v.Sentence)
+	}
+	s.values[bad][0].Value = 1900 * 1.2
+	if v := verdict(s.file(), "C12"); v.Word != Supported || !strings.Contains(strings.Join(v.Warnings, " "), "is above 1: look for a cause") {
+		t.Errorf("with one cell above the ceiling: %s, warnings %q", v, v.Warnings)
+	}
+}
+
+// Where both conditions must refute, one does not.
+func TestBothMustRefute(t *testing.T) {
+	s := newSheet(4)
+	fillUpdates(s, 0.5)
+	for c, values := range s.values {
+		if c.Set == "think:100" && c.Model != result.Serial {
+			values[0].Value = 4000 * 0.94
+		}
+	}
+	if v := verdict(s.file(), "C13"); v.Word != Unclear || tally(v.Evidence, Against) != 6 || tally(v.Evidence, For) != 6 {
+		t.Errorf("%s: %s", v, v.Sentence)
+	}
+}
+
+// What a goroutine hands over may not cost more by its size, whatever a
+// process pays; that it does refutes nothing.
+func TestTheSideWithoutRefutation(t *testing.T) {
+	s := newSheet(2)
+	for _, m := range []string{"goroutine", "subprocess"} {
+		s.put(message(m, "64B"), result.IPCNS, 1000)
+		s.put(message(m, "16MiB"), result.IPCNS, 40_000)
+	}
+	if v := verdict(s.file(), "C24"); v.Word != Unclear || !strings.Contains(v.Sentence, "under goroutine") || strings.Contains(v.Sentence, "refute") {
+		t.Errorf("%s: %s", v, v.Sentence)
+	}
+	shm := message("subprocess", "16MiB")
+	shm.Transport = "shm"
+	s.put(shm, result.IPCNS, 1000)
+	shm.Payload = "64B"
+	s.put(shm, result.IPCNS, 1000)
+	if v := verdict(s.file(), "C24"); v.Word != Refuted || !strings.Contains(v.Sentence, "by shm") {
+		t.Errorf("with a transport that refutes: %s: %s", v, v.Sentence)
+	}
+}
+
+func TestUndecidedPartsMayFlipAShare(t *testing.T) {
+	ev := func(outcomes string) []Evidence {
+		var list []Evidence
+		for _, o := range outcomes {
+			list = append(list, Evidence{Outcome: map[rune]Outcome{'+': For, '-': Against, '0': Neither, '?': Undecided}[o]})
+		}
+		return list
+	}
+	r := of("C27").rule
+	for outcomes, want := range map[string]Word{
+		"+++--": Supported, "+++??": Supported, "++-??": Unclear, "++?": Supported, "+?": Unclear, "++--": Unclear,
+		"---??": Refuted, "--???": Unclear, "00000": Unclear, "?": Unclear,
+	} {
+		word, e, _ := r.decide(ev(outcomes))
+		if word != want {
+			t.Errorf("%s is %s, want %s", outcomes, word, want)
+		}
+		open := float64(strings.Count(outcomes, "?")) / float64(len(outcomes))
+		if math.Abs(e.High-e.Low-open) > 1e-9 {
+			t.Errorf("%s: the share lies between %g and %g", outcomes, e.Low, e.High)
+		}
+	}
+	if word, _, _ := of("C31").rule.decide(ev("--")); word != Refuted {
+		t.Errorf("all against: %s", word)
+	}
+}
+
+func TestAnUndecidedCellIsShown(t *testing.T) {
+	x := fixtures()[slices.IndexFunc(fixtures(), func(x fixture) bool { return x.id == "C31" })]
+	s := x.sheet(1.1)
+	for i, m := range headline() {
+		s.values[under(fannkuch(), m, 2)][0].Value = 1000 * math.Pow(1.25, float64(i)/3)
+	}
+	v := verdict(s.file(), "C31")
+	if v.Word != Unclear || !strings.Contains(v.Sentence, "with 1 that its own interval does not decide") || !strings.Contains(v.Sentence, "between 67% and 100% of all") {
+		t.Errorf("%s: %s", v, v.Sentence)
+	}
+}
+
+func TestAFailedCellIsNotMeasured(t *testing.T) {
+	x := fixtures()[0]
+	for _, kind := range []string{result.WrongAnswer, "crash"} {
+		f := x.sheet(x.supported).file()
+		f.Failures = []result.Failure{{Cell: f.Plan[1], Round: 3, Kind: kind, Text: "oh"}}
+		f.Judge()
+		if v := verdict(f, x.id); v.Word != NotMeasured || !strings.Contains(v.Sentence, f.Plan[1].Name()+": failed: "+kind+": oh") {
+			t.Errorf("%s: %s: %s", kind, v, v.Sentence)
+		}
+	}
+	f := x.sheet(x.supported).file()
+	f.Blanks = []result.Blank{{Cell: f.Plan[1], Reason: "no such effect"}}
+	if v := verdict(f, x.id); v.Word != NotMeasured || !strings.Contains(v.Sentence, "unsupported: no such effect") {
+		t.Errorf("%s: %s", v, v.Sentence)
+	}
+}
+
+func TestVoidsAreToldAndTooManyDecideNothing(t *testing.T) {
+	x := fixtures()[0]
+	void := func(n int) Verdict {
+		f := x.sheet(x.supported).file()
+		for i, s := range f.Samples {
+			if s.Cell == f.Plan[0] && s.Round < n {
+				f.Samples[i].Void = "outside CPU use of 40% of wall, 2% is this cell's median"
+			}
+		}
+		return verdict(f, x.id)
+	}
+	if v := void(2); v.Word != Supported || v.Warnings != nil {
+		t.Errorf("2 voids: %s, warnings %q", v, v.Warnings)
+	}
+	if v := void(5); v.Word != Supported || !slices.ContainsFunc(v.Warnings, func(w string) bool { return strings.HasPrefix(w, "5 of 20 samples of ") }) {
+		t.Errorf("5 voids: %s, warnings %q", v, v.Warnings)
+	}
+	if v := void(11); v.Word != NotMeasured || !strings.Contains(v.Sentence, "most samples are void") {
+		t.Errorf("11 voids: %s: %s", v, v.Sentence)
+	}
+}
+
+func TestTheMachineIsTold(t *testing.T) {
+	x := fixtures()[0]
+	f := x.sheet(x.supported).file()
+	f.Run.Findings = []result.Finding{
+		{What: "outside work", Value: "30% of one CPU", Spoils: "others take CPUs", Severity: result.Warning},
+		{What: "load", Value: "unknown", Severity: result.Note},
+	}
+	f.Samples[0].Warnings = []string{"helper-bound: the helper used 71% of one CPU"}
+	want := []string{"the helper was the bound in 1 of 20 samples of " + f.Plan[0].Name(), "the machine: outside work: 30% of one CPU: others take CPUs"}
+	if v := verdict(f, x.id); !slices.Equal(v.Warnings, want) {
+		t.Errorf("warnings %q, want %q", v.Warnings, want)
+	}
+	if v := verdict(f, "C13"); v.Warnings != nil {
+		t.Errorf("a verdict without a number warns of the machine: %q", v.Warnings)
+	}
+}
+
+func TestOnlyWholeRoundsOfAnInterruptedRunDecide(t *testing.T) {
+	x := fixtures()[0]
+	cut := func(rounds int) Verdict {
+		f := x.sheet(x.supported).file()
+		f.Interrupted = true
+		f.Samples = slices.DeleteFunc(f.Samples, func(s result.Sample) bool {
+			return s.Round > rounds || s.Round == rounds && s.Cell == f.Plan[len(f.Plan)-1]
+		})
+		return verdict(f, x.id)
+	}
+	if v := cut(12); v.Word != Supported || v.Number.N != 12 || !slices.Contains(v.Warnings, "the run was interrupted: only whole rounds count") {
+		t.Errorf("12 rounds: %s on %d, warnings %q", v, v.Number.N, v.Warnings)
+	}
+	if v := cut(9); v.String() != "needs 10 rounds" {
+		t.Errorf("9 rounds: %s", v)
+	}
+	if v := cut(0); v.Word != NotMeasured || !strings.Contains(v.Sentence, "interrupted before a whole round") {
+		t.Errorf("no round: %s: %s", v, v.Sentence)
+	}
+}
+
+func TestAValueThatIsNoneDecidesNothing(t *testing.T) {
+	x := fixtures()[0]
+	f := x.sheet(x.supported).file()
+	f.Samples[0].Values[0].Value = 0
+	if v := verdict(f, x.id); v.Word != NotMeasured || !strings.Contains(v.Sentence, "not positive and finite") {
+		t.Errorf("%s: %s", v, v.Sentence)
+	}
+}
+
+func TestSharedHelpersForbidComparingCounts(t *testing.T) {
+	s := newSheet(4)
+	fillUpdates(s, 0.5)
+	echo := result.Cell{Workload: "echo", Helpers: "shared"}
+	one := serial(echo)
+	one.Helpers = "shared"
+	s.rate(one, 1000)
+	s.rate(under(echo, "goroutine", 4), 3000)
+	p := lost(under(fannkuch(), "goroutine", 4), under(result.Cell{Workload: "echo"}, "goroutine", 4))
+	_, lacks := p.estimate(newData(s.file()))
+	if len(lacks) != 1 || lacks[0].Word != Needs || !slices.Equal(lacks[0].Needs, []string{"5 cores"}) {
+		t.Errorf("lacks: %+v", lacks)
+	}
+	same := ratio("", rate(under(result.Cell{Workload: "echo"}, "goroutine", 4)), rate(under(result.Cell{Workload: "echo"}, "goroutine", 4)), Side{}, Side{})
+	if _, lacks := same.estimate(newData(s.file())); lacks != nil {
+		t.Errorf("the same count lacks %+v", lacks)
+	}
+}
+
+// A wrong answer and a cell that cannot be fail a behaviour; a crash says
+// nothing, and a sample that other processes spoiled was answered all the same.
+func TestBehaviour(t *testing.T) {
+	whole := func() *result.File {
+		s := newSheet(1)
+		fillCases("C08")(s, 1)
+		return s.file()
+	}
+	f := whole()
+	f.Failures = []result.Failure{{Cell: f.Plan[2], Kind: "crash", Text: "killed"}}
+	if v := verdict(f, "C08"); v.Word != NotMeasured {
+		t.Errorf("a crash: %s: %s", v, v.Sentence)
+	}
+	f = whole()
+	gone := f.Plan[2]
+	f.Samples = slices.DeleteFunc(f.Samples, func(s result.Sample) bool { return s.Cell == gone })
+	f.Blanks = []result.Blank{{Cell: gone, Reason: "no threads here"}}
+	if v := verdict(f, "C08"); v.Word != Refuted || !strings.Contains(v.Sentence, "Not counter under thread ("+gone.Name()+", unsupported: no threads here)") {
+		t.Errorf("a blank: %s: %s", v, v.Sentence)
+	}
+	f = whole()
+	for i := range f.Samples {
+		f.Samples[i].Void = "outside CPU use of 40% of wall"
+	}
+	if v := verdict(f, "C08"); v.Word != Supported {
+		t.Errorf("void samples: %s: %s", v, v.Sentence)
+	}
+}
+
+func TestTheTallyCountsWhatIsMeasuredOrBehaviour(t *testing.T) {
+	x := fixtures()[0]
+	f := x.sheet(x.supported).file()
+	got := Count(Judge(f))
+	if got.Claims != 33 || got.Controls != 1 || got.Facts != 2 || got.Supported != 1 {
+		t.Errorf("%+v", got)
+	}
+	if sum := got.Supported + got.Refuted + got.Unclear + got.Needs + got.NotInProfile + got.NotMeasured; sum != got.Claims {
+		t.Errorf("the words of %d claims count %d", got.Claims, sum)
+	}
+	if got := Count(Judge(x.sheet(x.refuted).file())); got.Supported != 0 || got.Refuted != 1 {
+		t.Errorf("with the numbers flipped: %+v", got)
+	}
+}
+
+func TestJudgingLeavesTheFileAlone(t *testing.T) {
+	x := fixtures()[0]
+	f := x.sheet(x.supported).file()
+	before := fmt.Sprint(f)
+	first := fmt.Sprint(Judge(f))
+	if fmt.Sprint(f) != before || fmt.Sprint(Judge(f)) != first {
+		t.Error("judging changed the file, or comes out differently the second time")
+	}
+}
+
+// Sentences are for people.
+func TestSentencesEndAndNameTheirNumbers(t *testing.T) {
+	for _, x := range fixtures() {
+		for _, v := range Judge(x.sheet(x.supported).file()) {
+			if !strings.HasSuffix(v.Sentence, ".") || strings.Contains(v.Sentence, "..") || strings.Contains(v.Sentence, "NaN") || strings.Contains(v.Sentence, "  ") {
+				t.Errorf("%s: %q", v.Claim.ID, v.Sentence)
+			}
+			if v.Decided() && !v.Share && !strings.Contains(v.Sentence, spell(v.Number)) {
+				t.Errorf("%s does not tell its number: %q", v.Claim.ID, v.Sentence)
+			}
+		}
+	}
+	for x, want := range map[float64]string{0.9712: "0.971", 1.1: "1.10", 12.34: "12.3", 12345: "12345", 0: "0", -0.05: "-0.0500"} {
+		if got := digits(x); got != want {
+			t.Errorf("%g is spelled %s, want %s", x, got, want)
+		}
+	}
+}
