@@ -104,7 +104,7 @@ func measured(at string) int {
 
 // daemonise starts a process that no signal to a group of ours reaches.
 func daemonise() error {
-	return exec.Command("setsid", "sleep", "600").Start()
+	return exec.Command("setsid", "sleep", "300").Start()
 }
 
 // fill makes a file that takes all room on its disk.
