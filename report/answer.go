@@ -33,7 +33,7 @@ func (d *dataset) plainAnswer() answer {
 	case !ok:
 		return answer{"No CPU work was measured, so no speed-up to tell", []string{d.tally()}}
 	case d.most(p) == 0:
-		return answer{"No model gave a number for " + p.String(), append([]string{d.tally()}, d.holes(p, slices.Max(append(d.cores(p), 0)))...)}
+		return answer{"No model gave a number for " + p.String(), append([]string{d.tally()}, d.holes(p, slices.Max(append([]int{0}, d.cores(p)...)))...)}
 	}
 	n := d.most(p)
 	a := answer{Lead: d.lead(p, n)}
@@ -52,7 +52,7 @@ func (d *dataset) plainAnswer() answer {
 // central returns the point of the first screen: the main one of the first
 // CPU work, a work with several grains before one with a single one.
 func (d *dataset) central() (point, bool) {
-	jobs := slices.DeleteFunc(d.jobs(), d.waits)
+	jobs := slices.DeleteFunc(slices.Clone(d.jobs), d.waits)
 	if len(jobs) == 0 {
 		return point{}, false
 	}

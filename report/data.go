@@ -23,9 +23,11 @@ type dataset struct {
 	voids  map[result.Cell][]result.Sample
 	beside map[result.Cell][]float64 // CPU time of other processes over wall time, a sample
 	failed map[result.Cell]result.Failure
+	scarce map[result.Cell]string // why a cell's samples are too few for a number
 	blanks map[result.Cell]string
 	plan   map[result.Cell]bool
 	cells  []result.Cell // the plan's, then what else the file holds
+	index
 	// gains remembers speed-ups, which many figures and tables ask for.
 	gains map[result.Cell]scaling.Estimate
 }
@@ -46,11 +48,13 @@ func newDataset(f *result.File) *dataset {
 		beside: map[result.Cell][]float64{},
 		failed: map[result.Cell]result.Failure{},
 		blanks: map[result.Cell]string{},
+		scarce: map[result.Cell]string{},
 		plan:   map[result.Cell]bool{},
 		cells:  cells(f),
 		gains:  map[result.Cell]scaling.Estimate{},
 	}
-	d.styles = newStyles(d.models())
+	d.index = newIndex(d.cells)
+	d.styles = newStyles(d.models)
 	for _, c := range f.Plan {
 		d.plan[c] = true
 	}
@@ -67,6 +71,7 @@ func newDataset(f *result.File) *dataset {
 	for _, s := range used {
 		d.rounds = max(d.rounds, s.Round+1)
 	}
+	d.lacking(used)
 	for _, s := range used {
 		d.add(s)
 	}
@@ -91,6 +96,25 @@ func wholeRounds(f *result.File) []result.Sample {
 	return whole
 }
 
+// lacking notes the cells of which so many samples are void that the others are
+// not to stand for them. Of a run that was cut short only the rounds that there
+// are can be asked for.
+func (d *dataset) lacking(used []result.Sample) {
+	void, all, cause := map[result.Cell]int{}, map[result.Cell]int{}, map[result.Cell]string{}
+	for _, s := range used {
+		if all[s.Cell]++; s.Void != "" {
+			void[s.Cell]++
+			cause[s.Cell] = cmp.Or(cause[s.Cell], s.Void)
+		}
+	}
+	for _, c := range d.file.Unmeasured() {
+		c = c.Canon()
+		if n := void[c]; n > 0 && (!d.file.Interrupted || 2*n > all[c]) {
+			d.scarce[c] = fmt.Sprintf("not measured: %d of %s void (%s)", n, counted(all[c], "sample"), cause[c])
+		}
+	}
+}
+
 func (d *dataset) add(s result.Sample) {
 	if s.WindowNS > 0 {
 		d.beside[s.Cell] = append(d.beside[s.Cell], s.OutsideNS/s.WindowNS)
@@ -99,7 +123,7 @@ func (d *dataset) add(s result.Sample) {
 		d.voids[s.Cell] = append(d.voids[s.Cell], s)
 		return
 	}
-	if _, bad := d.failed[s.Cell]; bad {
+	if _, bad := d.failed[s.Cell]; bad || d.scarce[s.Cell] != "" {
 		return
 	}
 	for _, v := range s.Values {
@@ -159,6 +183,9 @@ func (d *dataset) status(c result.Cell) string {
 	}
 	if reason, ok := d.blanks[c]; ok {
 		return "unsupported: " + reason
+	}
+	if reason := d.scarce[c]; reason != "" {
+		return reason
 	}
 	for _, unit := range []string{result.WallNS, result.TaskRate, result.OpRate, result.ByteRate} {
 		if d.has(c, unit) {
@@ -220,42 +247,16 @@ func slug(s string) string {
 	return s[:min(len(s), 60)]
 }
 
-// points returns the plan's points in its order.
-func (d *dataset) points() []point {
-	return d.pointsWhere(func(point) bool { return true })
-}
-
-func (d *dataset) pointsWhere(keep func(point) bool) []point {
-	var out []point
-	for _, c := range d.cells {
-		if p := pointOf(c); c.Workload != result.Probe && keep(p) && !slices.Contains(out, p) {
-			out = append(out, p)
-		}
-	}
-	return out
-}
-
-// jobs returns the plan's workloads with their settings.
-func (d *dataset) jobs() []point {
-	var out []point
-	for _, p := range d.points() {
-		if !slices.Contains(out, p.whole()) {
-			out = append(out, p.whole())
-		}
-	}
-	return out
-}
-
 // grains returns the points of a job that differ by grain, smallest first.
 func (d *dataset) grains(job point) []point {
-	out := d.pointsWhere(func(p point) bool { return p.whole() == job && p.Grain != "" })
+	out := slices.DeleteFunc(slices.Clone(d.ofJob[job]), func(p point) bool { return p.Grain == "" })
 	slices.SortStableFunc(out, func(a, b point) int { return cmp.Compare(nominal(a.Grain), nominal(b.Grain)) })
 	return out
 }
 
 // payloads returns the points of a job that differ by payload, smallest first.
 func (d *dataset) payloads(job point) []point {
-	out := d.pointsWhere(func(p point) bool { return p.whole() == job && size(p.Payload) > 0 })
+	out := slices.DeleteFunc(slices.Clone(d.ofJob[job]), func(p point) bool { return size(p.Payload) <= 0 })
 	slices.SortStableFunc(out, func(a, b point) int { return cmp.Compare(size(a.Payload), size(b.Payload)) })
 	return out
 }
@@ -263,7 +264,7 @@ func (d *dataset) payloads(job point) []point {
 // main returns the point of a job that stands for it in a figure: the grain
 // of 1 ms or the largest below it, the payload in the middle.
 func (d *dataset) main(job point) point {
-	points := d.pointsWhere(func(p point) bool { return p.whole() == job })
+	points := d.ofJob[job]
 	if g := d.grains(job); len(g) > 0 {
 		points = slices.DeleteFunc(slices.Clone(g), func(p point) bool { return nominal(p.Grain) > time.Millisecond })
 		if len(points) == 0 {
@@ -329,16 +330,7 @@ func count(n int) string {
 }
 
 // lines returns the curves of a point in plan order, serial not among them.
-func (d *dataset) lines(p point) []line {
-	var out []line
-	for _, c := range d.cells {
-		c.Cores = 0
-		if l := (line{p, c}); pointOf(c) == p && c.Model != result.Serial && !slices.Contains(out, l) {
-			out = append(out, l)
-		}
-	}
-	return out
-}
+func (d *dataset) lines(p point) []line { return d.curves[p] }
 
 // headline returns one curve a model: the one without requested variants, else
 // the model's first, so that no model is missing from the first screen.
@@ -365,28 +357,15 @@ func (l line) elsewhere(p point) line {
 // serial returns the cell that is the base of the point's speed-up: the
 // serial model on the fewest cores.
 func (d *dataset) serial(p point) result.Cell {
-	base := result.Cell{Workload: p.Workload, Set: p.Set, Grain: p.Grain, Payload: p.Payload, Model: result.Serial, Cores: 1}
-	var found bool
-	for _, c := range d.cells {
-		if pointOf(c) == p && c.Model == result.Serial && (!found || c.Cores < base.Cores) {
-			base, found = c, true
-		}
+	if base, found := d.bases[p]; found {
+		return base
 	}
-	return base
+	return result.Cell{Workload: p.Workload, Set: p.Set, Grain: p.Grain, Payload: p.Payload, Model: result.Serial, Cores: 1}
 }
 
 // cores returns the core counts of a point in rising order, that of serial
 // not among them.
-func (d *dataset) cores(p point) []int {
-	var out []int
-	for _, c := range d.cells {
-		if pointOf(c) == p && c.Model != result.Serial && !slices.Contains(out, c.Cores) {
-			out = append(out, c.Cores)
-		}
-	}
-	slices.Sort(out)
-	return out
-}
+func (d *dataset) cores(p point) []int { return d.counts[p] }
 
 // judged returns the core counts at which a line is judged: a one-loop model
 // uses one core, so its cell with the fewest stands for it.
@@ -471,10 +450,7 @@ func (d *dataset) overheads(l line, n int) []float64 {
 // the probe's name.
 func (d *dataset) probe(p point, n int) ([]float64, string) {
 	name := d.file.Run.Ceiling[p.Workload]
-	for _, c := range d.cells {
-		if c.Workload != result.Probe || c.Set != name || c.Cores != n {
-			continue
-		}
+	for _, c := range d.probes[probeOn{name, n}] {
 		for _, unit := range []string{result.OpRate, result.ByteRate} {
 			if d.has(c, unit) {
 				return d.column(c, unit), name
@@ -508,17 +484,6 @@ func (d *dataset) againstCeiling(l line, n int) scaling.Estimate {
 func (d *dataset) ipcShare(l line, n int) scaling.Estimate {
 	share := func(v []float64) float64 { return v[0] * v[1] / 1e9 / float64(n) }
 	return d.derive(share, d.column(l.at(n), result.IPCNS), d.column(l.at(n), result.TaskRate))
-}
-
-// models returns the models in the file's order.
-func (d *dataset) models() []string {
-	var out []string
-	for _, c := range d.cells {
-		if c.Workload != result.Probe && !slices.Contains(out, c.Model) {
-			out = append(out, c.Model)
-		}
-	}
-	return out
 }
 
 // cells lists the plan and then every other cell that the file holds.

@@ -280,7 +280,7 @@ func steady() *result.File {
 
 func TestFiguresAreThoseOnPaper(t *testing.T) {
 	d := newDataset(steady())
-	l := d.headline(d.points()[0])[0]
+	l := d.headline(d.order[0])[0]
 	for _, c := range []struct {
 		name      string
 		got, want float64

@@ -187,7 +187,7 @@ func TestPoorFilesSayWhatIsMissing(t *testing.T) {
 		{"probes only", one(madeUp().file(), func(c result.Cell) bool { return c.Workload == result.Probe }), "No CPU work was measured"},
 		{"no serial", one(madeUp().file(), func(c result.Cell) bool { return c.Model != result.Serial }), "not in this profile"},
 		{"all failed", failed(madeUp().file()), "exit status 2"},
-		{"all void", void(madeUp().file()), "void: all 20 samples (outside CPU use of 99% of wall)"},
+		{"all void", void(madeUp().file()), "not measured: 20 of 20 samples void (outside CPU use of 99% of wall)"},
 		{"few rounds", few.file(), "n = 3, no interval"},
 		{"no plan", odd, "2 cores pay"},
 		{"rates of nothing", broken, "not positive and finite"},

@@ -13,7 +13,7 @@ import (
 // breakEven tells from which task size on a model pays.
 func breakEven(d *dataset) section {
 	s := section{ID: "break-even", Title: "From which task size on does it pay?"}
-	for _, job := range d.jobs() {
+	for _, job := range d.jobs {
 		if grains := d.grains(job); len(grains) > 1 && !d.waits(job) {
 			s.Tables = append(s.Tables, d.payTable(job, grains), d.grainTable(job, grains))
 			s.figures = append(s.figures, d.efficiencyByGrain(job, grains))
@@ -64,7 +64,7 @@ func (d *dataset) overGrains(grains []point) []line {
 			}
 		}
 	}
-	models := d.models()
+	models := d.models
 	slices.SortStableFunc(out, func(a, b line) int {
 		return cmp.Compare(slices.Index(models, a.cell.Model), slices.Index(models, b.cell.Model))
 	})
@@ -78,7 +78,7 @@ func (d *dataset) own(l line, grains []point) []point {
 
 // asked tells whether the file has the line on n cores at any of the grains.
 func (d *dataset) asked(l line, n int, grains []point) bool {
-	return slices.ContainsFunc(grains, func(g point) bool { return slices.Contains(d.cells, l.elsewhere(g).at(n)) })
+	return slices.ContainsFunc(grains, func(g point) bool { return d.known[l.elsewhere(g).at(n)] })
 }
 
 // without names the grains that a line has no number for, so that no one

@@ -19,7 +19,7 @@ func (d *dataset) messageCost(l line, n int) scaling.Estimate {
 // payload shows what a message costs against its size, one panel a core count.
 func payload(d *dataset) section {
 	s := section{ID: "payload", Title: "What a message costs, by size"}
-	for _, job := range d.jobs() {
+	for _, job := range d.jobs {
 		points := d.payloads(job)
 		if len(points) < 2 || d.waits(job) {
 			continue

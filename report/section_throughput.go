@@ -24,7 +24,7 @@ func throughput(d *dataset) section {
 	if d.sharedHelpers() {
 		s.Text = append(s.Text, "Cells of work with a helper process (helpers=shared) share their CPUs with it, at every core count: compare models at one core count there, not one core count with another, nor with the serial loop on one. Their points are not joined.")
 	}
-	s.Tables = append(s.Tables, d.matrix("throughput", "Throughput of every point", d.points(),
+	s.Tables = append(s.Tables, d.matrix("throughput", "Throughput of every point", d.order,
 		columnOf{"Tasks per second", rate, d.ofUnit(result.TaskRate)},
 		columnOf{"A pass", duration, d.ofUnit(result.WallNS)},
 		columnOf{"CPU time a pass", duration, d.ofUnit(result.CPUNS)},
@@ -92,7 +92,7 @@ func (d *dataset) ideal(p point, named bool) []guide {
 // serialTable holds the base of every comparison.
 func (d *dataset) serialTable() table {
 	t := table{ID: "serial", Title: "The serial loop, base of speed-up and efficiency", Columns: []string{"Work", "Tasks per second", "A task", "A pass", "Tasks a pass"}}
-	for _, p := range d.points() {
+	for _, p := range d.order {
 		c := d.serial(p)
 		status := d.status(c)
 		t.Rows = append(t.Rows, []datum{

@@ -155,7 +155,7 @@ func (d *dataset) row(l line, n int, columns []columnOf) []datum {
 // mains returns the point that stands for each job.
 func (d *dataset) mains(keep func(point) bool) []point {
 	var out []point
-	for _, j := range d.jobs() {
+	for _, j := range d.jobs {
 		if p := d.main(j); keep(p) {
 			out = append(out, p)
 		}
