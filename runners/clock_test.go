@@ -190,7 +190,7 @@ func TestEveryModelAnswersAnOpenLoop(t *testing.T) {
 	w := workloads.Echo()
 	for _, m := range runners.All() {
 		for _, s := range setups(m, w) {
-			t.Run(fmt.Sprint(m.Name, "/", s.Host, "/", s.Batch, "x", s.Prefetch), func(t *testing.T) {
+			t.Run(fmt.Sprint(m.Name, "/", s.Transport, "/", s.Host, "/", s.Batch, "x", s.Prefetch), func(t *testing.T) {
 				job, p := prepare(t, w, workloads.Params{Knobs: map[string]int{"tasks": 15, "delay": 300, "rate": 2000}})
 				s.Params = p
 				crew, err := m.Start(s)

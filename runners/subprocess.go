@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -42,11 +43,11 @@ type processCrew struct {
 }
 
 func startProcesses(s Setup) (Crew, error) {
-	if err := s.hostable(); err != nil {
-		return nil, err
-	}
 	via, err := transportNamed(s.Transport)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.hostable(via); err != nil {
 		return nil, err
 	}
 	c := &processCrew{setup: s, guard: newLocks(s.Workload)}
@@ -59,7 +60,7 @@ func startProcesses(s Setup) (Crew, error) {
 		return nil, fmt.Errorf("%d worker processes: at most %d are started: %w", processes, maxProcesses, errors.ErrUnsupported)
 	}
 	for i := range processes {
-		p, err := c.newPeer(i, via, limit)
+		p, err := c.newPeer(i, processes, via, limit)
 		if err != nil {
 			return nil, errors.Join(err, c.Close())
 		}
@@ -77,9 +78,12 @@ func startProcesses(s Setup) (Crew, error) {
 const oneTask = "process"
 
 // hostable tells why a host of several tasks a worker cannot do this, if it cannot.
-func (s Setup) hostable() error {
+func (s Setup) hostable(via transport) error {
 	if s.Host == oneTask {
 		return nil
+	}
+	if !via.polls {
+		return fmt.Errorf("host=%s waits for its parent and for its tasks at once, and transport=%s is waited for by a futex, which no poller knows; use host=process: %w", s.Host, via.name, errors.ErrUnsupported)
 	}
 	if s.Prefetch > 1 {
 		return fmt.Errorf("host=%s has as many tasks a worker as are in flight, so prefetch means nothing: %w", s.Host, errors.ErrUnsupported)
@@ -121,18 +125,22 @@ type peer struct {
 	link   link
 	in     frameReader
 	out    frameWriter
+	runs   frameWriter // of the tasks; what it last built may be held back
 	codec  workloads.Codec
 	task   string // that the worker believes run frames to mean
 	args   []int64
 
-	delay         time.Duration // run-queue delay of the worker before what is to be accounted for
-	queued, ahead int           // tasks that the worker has, and about how many bytes of them
-	first         error
-	once          sync.Once
-	exit          error
+	delay  time.Duration // run-queue delay of the worker before what is to be accounted for
+	queued int           // tasks that the worker has
+	held   int           // tasks in a frame that would not fit behind these
+	unread []int         // room that the frames take which the worker may not have read, in order
+	ahead  int           // sum of these
+	first  error
+	once   sync.Once
+	exit   error
 }
 
-func (c *processCrew) newPeer(number int, via transport, limit int) (*peer, error) {
+func (c *processCrew) newPeer(number, processes int, via transport, limit int) (*peer, error) {
 	p := &peer{crew: c, number: number, limit: limit}
 	p.worker = newWorker(c.setup, &c.stop, nil, nil, nil)
 	p.memory = c.guard.memory(p.worker)
@@ -141,7 +149,7 @@ func (c *processCrew) newPeer(number int, via transport, limit int) (*peer, erro
 	if err != nil {
 		return nil, err
 	}
-	ours, theirs, err := via.offer()
+	ours, theirs, err := via.offer(processes)
 	if err != nil {
 		return nil, err
 	}
@@ -155,7 +163,7 @@ func (c *processCrew) newPeer(number int, via transport, limit int) (*peer, erro
 		return nil, errors.Join(fmt.Errorf("start worker %d: %w", number, err), ours.Close())
 	}
 	p.cmd, p.link = cmd, ours
-	p.in, p.out.w = newFrameReader(ours.ReadCloser), ours.WriteCloser
+	p.in, p.out.w, p.runs.w = newFrameReader(ours.ReadCloser), ours.WriteCloser, ours.WriteCloser
 	return p, nil
 }
 
@@ -225,35 +233,63 @@ func (p *peer) tryDispatch() error {
 	}
 }
 
-// aheadBytes bounds what is sent to a worker that has something to do: what
-// fits into the pipe both ways cannot block two writers on each other.
-const aheadBytes = 16 << 10
-
-// hand sends tasks up to the worker's limit.
+// hand sends tasks up to the worker's limit. Those behind the first must fit
+// into the connection unread: a worker that has something to do may be writing
+// a long result, and nobody would read what two write to each other.
 func (p *peer) hand() error {
-	for p.queued+p.crew.setup.Batch <= p.limit && (p.queued == 0 || p.ahead < aheadBytes) {
-		from, to := p.crew.grab()
-		if from == to {
+	batch := p.crew.setup.Batch
+	for p.queued+batch <= p.limit {
+		if p.held == 0 {
+			if err := p.encode(); err != nil || p.held == 0 {
+				return err
+			}
+		}
+		takes := len(p.runs.buf) + p.link.each
+		if p.queued > 0 && p.ahead+takes > p.link.room {
 			return nil
 		}
 		start := p.now()
-		p.out.begin(frameRun)
-		for id := from; id < to; id++ {
-			err := p.out.entry(id, func(b []byte) ([]byte, error) { return p.crew.pass.AppendIn(&p.codec, b, id) })
-			if err != nil {
-				return asTask(id, err)
-			}
-		}
-		encoded := p.now()
-		if err := p.out.send(); err != nil {
+		if err := p.runs.send(); err != nil {
 			return p.died(err)
 		}
-		p.queued += to - from
-		p.ahead += len(p.out.buf)
-		p.account.Encode += encoded - start
-		p.account.Copy += p.now() - encoded
+		p.account.Copy += p.now() - start
+		p.queued += p.held
+		p.held = 0
+		p.ahead += takes
+		p.unread = append(p.unread, takes)
 	}
 	return nil
+}
+
+// encode builds a frame of the next batch of tasks, if there are any.
+func (p *peer) encode() error {
+	from, to := p.crew.grab()
+	if from == to {
+		return nil
+	}
+	start := p.now()
+	p.runs.begin(frameRun)
+	for id := from; id < to; id++ {
+		err := p.runs.entry(id, func(b []byte) ([]byte, error) { return p.crew.pass.AppendIn(&p.codec, b, id) })
+		if err != nil {
+			return asTask(id, err)
+		}
+	}
+	p.held = to - from
+	p.account.Encode += p.now() - start
+	return nil
+}
+
+// finished takes off tasks of which the results are there. In whatever order
+// they are done, the worker has read at least as many frames as held them.
+func (p *peer) finished(tasks int) {
+	p.queued -= tasks
+	batch := p.crew.setup.Batch
+	read := len(p.unread) - (p.queued+batch-1)/batch
+	for _, takes := range p.unread[:read] {
+		p.ahead -= takes
+	}
+	p.unread = slices.Delete(p.unread, 0, read)
 }
 
 // grab takes the next batch of tasks.
@@ -298,10 +334,7 @@ func (p *peer) keep(payload []byte) error {
 	if err != nil {
 		return p.died(err)
 	}
-	if done > 0 {
-		p.ahead -= p.ahead * done / p.queued
-		p.queued -= done
-	}
+	p.finished(done)
 	p.lastEnd = p.now()
 	p.account.Decode += p.lastEnd - start
 	return nil
@@ -359,8 +392,8 @@ func (c *processCrew) Account() (Account, error) {
 			ours.Copy += twice
 			ours.Wake -= twice
 		}
-		ours.Bytes = p.in.bytes + p.out.bytes
-		p.in.bytes, p.out.bytes = 0, 0
+		ours.Bytes = p.in.bytes + p.out.bytes + p.runs.bytes
+		p.in.bytes, p.out.bytes, p.runs.bytes = 0, 0, 0
 		sum.add(ours)
 		sum.add(theirs)
 	}
@@ -413,7 +446,7 @@ func (p *peer) died(cause error) error {
 	_ = p.cmd.Process.Kill() // it may be gone already, or only speak garbage
 	state := p.wait()
 	err := fmt.Errorf("worker %d: %w", p.number, cause)
-	if errors.Is(cause, io.EOF) || errors.Is(cause, io.ErrUnexpectedEOF) || errors.Is(cause, syscall.EPIPE) {
+	if slices.ContainsFunc(endings, func(e error) bool { return errors.Is(cause, e) }) {
 		err = fmt.Errorf("worker %d %w: %v", p.number, ErrDied, cmp.Or(state, errLeft))
 	}
 	if reason := p.log.Reason(); reason != "" {
@@ -421,6 +454,9 @@ func (p *peer) died(cause error) error {
 	}
 	return err
 }
+
+// endings are what is read from, or comes of writing to, a process that ended.
+var endings = []error{io.EOF, io.ErrUnexpectedEOF, syscall.EPIPE, syscall.ECONNRESET}
 
 // ErrDied is wrapped by the error of a pass in which a worker process ended.
 var ErrDied = errors.New("died")

@@ -29,6 +29,8 @@ func TestMain(m *testing.M) {
 		err = brood()
 	case "answer":
 		err = answerNumbers()
+	case "transport":
+		err = runners.PlayPeer(arg)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -94,7 +96,7 @@ func eachPair(t *testing.T, f func(t *testing.T, m runners.Model, s runners.Setu
 	for _, w := range workloads.All() {
 		for _, m := range runners.All() {
 			for _, s := range setups(m, w) {
-				name := strings.Trim(strings.Join([]string{w.Name, m.Name, s.State, s.Host, fmt.Sprint(s.Batch, "x", s.Prefetch, s.Clocks)}, "/"), "/")
+				name := strings.Trim(strings.Join([]string{w.Name, m.Name, s.State, s.Transport, s.Host, fmt.Sprint(s.Batch, "x", s.Prefetch, s.Clocks)}, "/"), "/")
 				before := descriptors(t)
 				t.Run(name, func(t *testing.T) {
 					job, p := prepare(t, w, small(w))
@@ -131,6 +133,25 @@ func setups(m runners.Model, w workloads.Workload) []runners.Setup {
 			loop := host
 			loop.Host = "loop"
 			all = append(all, host, batched, loop)
+		}
+		all = append(all, otherWays(m, base, deep, host)...)
+	}
+	return all
+}
+
+// otherWays are the transports that are not the default, each plain and deep,
+// and where it can be waited for together with sockets under the hosts.
+func otherWays(m runners.Model, base, deep, host runners.Setup) (all []runners.Setup) {
+	for _, via := range m.Transports[1:] {
+		forms := []runners.Setup{base, deep}
+		if runners.Polls(via) && !base.Workload.Declares(workloads.Cells) {
+			loop := host
+			loop.Host = "loop"
+			forms = append(forms, host, loop)
+		}
+		for _, s := range forms {
+			s.Transport = via
+			all = append(all, s)
 		}
 	}
 	return all
@@ -211,6 +232,12 @@ func TestUnknownFactorsAreUnsupportedWithTheReason(t *testing.T) {
 	_, err := runners.All()[2].Start(runners.Setup{Workload: w, Host: "goroutine"})
 	if !errors.Is(err, errors.ErrUnsupported) || !strings.Contains(err.Error(), "host=process") {
 		t.Errorf("transactions under host=goroutine: %v", err)
+	}
+	for _, host := range []string{"goroutine", "loop"} {
+		_, err := runners.All()[2].Start(runners.Setup{Workload: workloads.Fannkuch(), Transport: "ring", Host: host})
+		if !errors.Is(err, errors.ErrUnsupported) || !strings.Contains(err.Error(), "futex") {
+			t.Errorf("a ring under host=%s: %v", host, err)
+		}
 	}
 }
 

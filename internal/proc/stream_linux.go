@@ -66,15 +66,42 @@ func (f *File) Write(b []byte) (int, error) {
 	done := 0
 	for done < len(b) {
 		n, err := unix.Write(f.fd, b[done:])
-		if err == unix.EINTR {
-			continue
-		}
-		if err != nil {
+		switch err {
+		case nil:
+			done += n
+		case unix.EINTR:
+		case unix.EAGAIN: // the other half of this socket was given to Parked
+			if _, err := polls(f.fd, unix.POLLOUT, -1); err != nil {
+				return done, err
+			}
+		default:
 			return done, err
 		}
-		done += n
 	}
 	return done, nil
+}
+
+// polls waits for the milliseconds given (-1 for ever) until a descriptor can
+// do what the events say, or has hung up, and returns what it can do.
+func polls(fd int, events int16, milliseconds int) (int16, error) {
+	p := [1]unix.PollFd{{Fd: int32(fd), Events: events}}
+	for {
+		_, err := unix.Poll(p[:], milliseconds)
+		if err != unix.EINTR {
+			return p[0].Revents, err
+		}
+	}
+}
+
+// Room is how many bytes can be written for certain while nobody reads, in
+// writes of any size: half the pipe, which holds pages, of which a write that
+// does not fit into the rest of one begins another.
+func (f *File) Room() (int, error) {
+	n, err := unix.FcntlInt(uintptr(f.fd), unix.F_GETPIPE_SZ, 0)
+	if err != nil {
+		return 0, fmt.Errorf("size of pipe: %w", err)
+	}
+	return n / 2, nil
 }
 
 // Close closes the descriptor.

@@ -29,6 +29,10 @@ func Stdio() (r, w *File, err error) {
 // OS hands the descriptor over to an *os.File, to give it to a child.
 func (f *File) OS(string) *os.File { return f.File }
 
+// Room is how many bytes can be written for certain while nobody reads: the
+// least that any system gives a pipe.
+func (f *File) Room() (int, error) { return 4096, nil }
+
 // A Socket is a TCP connection.
 type Socket struct{ net.Conn }
 

@@ -1,0 +1,120 @@
+package proc
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync/atomic"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// ringMemory is what the two ends of a ring share.
+type ringMemory struct {
+	cpus  unix.CPUSet // that the end which made it may use
+	pairs uint32      // of processes that are at work in the same CPU set
+	spins atomic.Uint32
+	_     [120]byte
+	lanes [2]lane // from the maker, to the maker
+}
+
+const ringMemoryBytes = int(unsafe.Sizeof(ringMemory{}))
+
+// NewRing makes two rings of bytes in memory that is shared with a child, one
+// each way: both halves of our end, and what the child gets as standard input
+// and output and picks up by JoinRing. The memory has no name and lasts as
+// long as somebody has it mapped. A side that finds nothing sleeps on a futex.
+//
+// Before it sleeps it spins, but only if all can run at the same time: two
+// that spin on one CPU keep each other from running until a time slice ends.
+// So pairs tells how many pairs of processes are at work, and the end that
+// joins counts the CPUs that its or the maker's thread may use at that moment:
+// both sides spin if there are two for every pair. What is bound to other CPUs
+// later is not seen.
+func NewRing(pairs int) (r io.ReadCloser, w io.WriteCloser, child [2]*os.File, err error) {
+	fd, err := unix.MemfdCreate("nonrev-ring", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
+	if err != nil {
+		return nil, nil, child, fmt.Errorf("ring: %w", err)
+	}
+	alive, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, nil, child, errors.Join(fmt.Errorf("ring: %w", err), unix.Close(fd))
+	}
+	m, mem, err := makeRing(fd, pairs)
+	if err != nil {
+		return nil, nil, child, errors.Join(fmt.Errorf("ring: %w", err), unix.Close(fd), unix.Close(alive[0]), unix.Close(alive[1]))
+	}
+	e := &ringEnd{mem: mem, spins: &m.spins, alive: alive[0]}
+	child = [2]*os.File{(&File{alive[1]}).OS("alive"), (&File{fd}).OS("ring")}
+	return &ringReader{ringEnd: e, lane: &m.lanes[1]}, &ringWriter{ringEnd: e, lane: &m.lanes[0]}, child, nil
+}
+
+func makeRing(fd, pairs int) (*ringMemory, []byte, error) {
+	if err := unix.Ftruncate(fd, int64(ringMemoryBytes)); err != nil {
+		return nil, nil, err
+	}
+	// Memory that the other side took back would kill whoever touches it.
+	const seals = unix.F_SEAL_SHRINK | unix.F_SEAL_GROW | unix.F_SEAL_SEAL
+	if _, err := unix.FcntlInt(uintptr(fd), unix.F_ADD_SEALS, seals); err != nil {
+		return nil, nil, err
+	}
+	m, mem, err := mapRing(fd)
+	if err != nil {
+		return nil, nil, err
+	}
+	m.pairs = uint32(max(pairs, 1))
+	if err := unix.SchedGetaffinity(0, &m.cpus); err != nil {
+		return nil, nil, errors.Join(err, unix.Munmap(mem))
+	}
+	return m, mem, nil
+}
+
+func mapRing(fd int) (*ringMemory, []byte, error) {
+	mem, err := unix.Mmap(fd, 0, ringMemoryBytes, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	if err != nil {
+		return nil, nil, fmt.Errorf("map: %w", err)
+	}
+	return (*ringMemory)(unsafe.Pointer(unsafe.SliceData(mem))), mem, nil
+}
+
+// JoinRing is how a child takes up what NewRing has made.
+func JoinRing() (r io.ReadCloser, w io.WriteCloser, err error) {
+	alive, shared, err := Stdio()
+	if err != nil {
+		return nil, nil, err
+	}
+	defer shared.Close()
+	var s unix.Stat_t
+	if err := unix.Fstat(shared.fd, &s); err != nil {
+		return nil, nil, fmt.Errorf("ring: %w", err)
+	}
+	if s.Size != int64(ringMemoryBytes) {
+		return nil, nil, fmt.Errorf("ring: %d bytes are shared, not %d", s.Size, ringMemoryBytes)
+	}
+	m, mem, err := mapRing(shared.fd)
+	if err != nil {
+		return nil, nil, fmt.Errorf("ring: %w", err)
+	}
+	if err := m.place(); err != nil {
+		return nil, nil, errors.Join(err, unix.Munmap(mem))
+	}
+	e := &ringEnd{mem: mem, spins: &m.spins, alive: alive.fd}
+	return &ringReader{ringEnd: e, lane: &m.lanes[0]}, &ringWriter{ringEnd: e, lane: &m.lanes[1]}, nil
+}
+
+// place decides whether both sides can run at the same time.
+func (m *ringMemory) place() error {
+	var own unix.CPUSet
+	if err := unix.SchedGetaffinity(0, &own); err != nil {
+		return fmt.Errorf("ring: read CPU set: %w", err)
+	}
+	for i := range own {
+		own[i] |= m.cpus[i]
+	}
+	if own.Count() >= 2*int(m.pairs) {
+		m.spins.Store(1)
+	}
+	return nil
+}
