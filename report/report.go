@@ -25,6 +25,7 @@ type chapter struct {
 	Path   string     `json:"file"`
 	Run    result.Run `json:"run"`
 	answer
+	Spoiled  []spoiler `json:"-"` // why the machine is not to be trusted, for the first screen
 	Machine  []string  `json:"-"`
 	Tables   []table   `json:"tables"`
 	Sections []section `json:"-"`
@@ -52,7 +53,7 @@ func chapters(files []*result.File) ([]chapter, error) {
 
 func newChapter(prefix string, f *result.File) chapter {
 	d := newDataset(f)
-	c := chapter{Prefix: prefix, Path: f.Path, Run: f.Run, answer: d.answer(), Machine: d.machine()}
+	c := chapter{Prefix: prefix, Path: f.Path, Run: f.Run, answer: d.answer(), Machine: d.machine(), Spoiled: d.spoiled()}
 	ids := names{}
 	if first, ok := d.headlineFigure(); ok {
 		first.id = ids.unique(first.id)

@@ -16,12 +16,63 @@ import (
 func environment(d *dataset) section {
 	s := section{ID: "environment", Title: "Machine and noise"}
 	s.Text = append(slices.Clone(d.file.Run.Notes), d.disturbed()...)
-	if len(s.Text) == 0 {
-		s.Text = []string{"A short look before the run, at binding to CPUs, CPU quota and Go's own settings, found nothing that spoils a measurement; nonrev doctor looks closer."}
-	}
+	s.Text = append(s.Text, d.examined())
 	s.Text = append(s.Text, "Peak memory is the sum over the processes of a cell. Pages that they share are counted in each, and the passes that are held ready before the clock starts are among it.")
-	s.Tables = []table{d.machineTable(), d.noiseTable()}
+	s.Tables = []table{d.machineTable()}
+	if len(d.file.Run.Findings) > 0 {
+		s.Tables = append(s.Tables, d.findingsTable())
+	}
+	s.Tables = append(s.Tables, d.noiseTable())
 	return s
+}
+
+// examined says what came of the examination of the machine before the run.
+func (d *dataset) examined() string {
+	n, bad := len(d.file.Run.Findings), len(d.spoiled())
+	switch {
+	case n == 0:
+		return "The machine was not examined before this run. nonrev doctor does it, and a run by a present version does it first."
+	case bad == 0:
+		return fmt.Sprintf("The machine was examined before the run: %s, none of them a warning.", counted(n, "finding"))
+	}
+	return fmt.Sprintf("The machine was examined before the run: %d of %s will spoil a measurement. nonrev doctor shows what is left of them after a remedy.", bad, counted(n, "finding"))
+}
+
+// A spoiler is a finding of the kind that spoils measurements, in sentences.
+type spoiler struct {
+	Found string
+	Words []string // what it spoils, and the remedy
+}
+
+// spoiled returns the findings that are warnings.
+func (d *dataset) spoiled() []spoiler {
+	var out []spoiler
+	for _, f := range d.file.Run.Findings {
+		if f.Severity != result.Warning {
+			continue
+		}
+		s := spoiler{Found: f.What + ": " + f.Value + "."}
+		for _, words := range []string{f.Spoils, f.Remedy} {
+			if words != "" {
+				s.Words = append(s.Words, sentence(strings.TrimSuffix(words, ".")))
+			}
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// findingsTable holds all findings, those that are well among them.
+func (d *dataset) findingsTable() table {
+	t := table{ID: "findings", Title: "Examination of the machine", Open: true, Columns: []string{"What", "Found", "Judged", "Spoils", "Remedy"}}
+	for _, f := range d.file.Run.Findings {
+		judged := word(string(f.Severity))
+		if f.Severity == result.Warning {
+			judged.Style = asWarning
+		}
+		t.Rows = append(t.Rows, []datum{word(f.What), word(f.Value), judged, word(cmp.Or(f.Spoils, missing)), word(cmp.Or(f.Remedy, missing))})
+	}
+	return t
 }
 
 // Above crowd of the wall time, what other processes used is told; below
@@ -102,7 +153,7 @@ func (d *dataset) machineTable() table {
 		{"Pinned", pinned(r.Pinned)},
 		{"Helper processes", r.Helpers},
 		{"Rounds planned", fmt.Sprint(r.Rounds)},
-		{"Rounds measured", fmt.Sprint(d.rounds)},
+		{"Rounds measured", d.measuredRounds()},
 		{"Seed of the order", fmt.Sprint(r.Seed)},
 		{"Warm-up and sample", fmt.Sprintf("about %g ms and %g ms", r.WarmMS, r.SampleMS)},
 		{"GOGC", r.GOGC},
@@ -117,6 +168,14 @@ func (d *dataset) machineTable() table {
 		t.Rows = append(t.Rows, []datum{word(row[0]), word(row[1])})
 	}
 	return t
+}
+
+// measuredRounds counts the rounds used, and those of them that were not planned.
+func (d *dataset) measuredRounds() string {
+	if n := d.replacements(); n > 0 {
+		return fmt.Sprintf("%d, %d of them to replace void samples", d.rounds, n)
+	}
+	return fmt.Sprint(d.rounds)
 }
 
 func numbers(n []int) string {

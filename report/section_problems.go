@@ -32,6 +32,9 @@ func (d *dataset) tally() string {
 	s := fmt.Sprintf("%s of %s in %s; %s void, %s, %s.",
 		counted(len(f.Samples), "sample"), counted(len(d.cells), "cell"), counted(d.rounds, "round"), counted(d.voided(), "sample"),
 		counted(len(f.Failures), "failure"), counted(len(f.Blanks), "unsupported cell"))
+	if n := d.replacements(); n > 0 {
+		s += fmt.Sprintf(" %s beyond the planned %d: in the planned ones more than a tenth of some cell's samples were void, so all cells were measured again, at most %d times.", are(n, "round"), f.Run.Rounds, result.MaxReplacements)
+	}
 	if f.Interrupted {
 		s += fmt.Sprintf(" The run was interrupted before its planned %s; the command below goes on with --resume.", counted(f.Run.Rounds, "round"))
 		if d.cut > 0 {
@@ -42,6 +45,14 @@ func (d *dataset) tally() string {
 		s += " A cell that failed in one round gives no number at all."
 	}
 	return s
+}
+
+// replacements is the number of rounds beyond the planned ones.
+func (d *dataset) replacements() int {
+	if d.file.Run.Rounds == 0 {
+		return 0
+	}
+	return max(0, d.rounds-d.file.Run.Rounds)
 }
 
 // voided is the number of void samples.
