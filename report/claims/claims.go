@@ -50,7 +50,7 @@ type Claim struct {
 	Sources     []string
 
 	parts  func(d *data, n int) []part // measured: what decides, on n cores
-	cases  []result.Cell               // behaviour: cells that pass or do not, on any number of cores
+	cases  []result.Cell               // behaviour: cells that pass or do not, on as many cores as it takes or more
 	beside func(n int) []part          // what is shown beside and decides nothing
 	rule   rule
 }
@@ -71,7 +71,7 @@ func (c Claim) Least() int {
 
 // Cells are those that decide the claim on n cores, without what differs from
 // file to file: helpers=shared and codecs. Of a behaviour Cores is 0: any
-// number will do. A claim that is not written has none.
+// number from Least on will do. A claim that is not written has none.
 func (c Claim) Cells(n int) []result.Cell {
 	if c.parts == nil {
 		return c.cases

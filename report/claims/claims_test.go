@@ -136,6 +136,22 @@ func TestOneCellRefutes(t *testing.T) {
 	}
 }
 
+// The number of a claim that is supported is the one that tells most against it.
+func TestTheLeastFavourablePartDecides(t *testing.T) {
+	for _, weak := range []result.Cell{fannkuch(), {Workload: "wordcount"}} {
+		s := newSheet(2)
+		for _, c := range []result.Cell{fannkuch(), {Workload: "wordcount"}} {
+			s.rate(under(c, "goroutine", 2), 1000)
+			s.rate(under(c, "locked", 2), 900)
+		}
+		s.values[under(weak, "locked", 2)][0].Value = 1050
+		v := verdict(s.file(), "C07")
+		if v.Word != Supported || v.Number.Value < 1 || !strings.Contains(v.Sentence, "for "+subject(weak)+" on 2 cores") {
+			t.Errorf("%s: %s: %s", subject(weak), v, v.Sentence)
+		}
+	}
+}
+
 // Where both conditions must refute, one does not.
 func TestBothMustRefute(t *testing.T) {
 	s := newSheet(4)
@@ -168,6 +184,39 @@ func TestTheSideWithoutRefutation(t *testing.T) {
 	s.put(shm, result.IPCNS, 1000)
 	if v := verdict(s.file(), "C24"); v.Word != Refuted || !strings.Contains(v.Sentence, "by shm") {
 		t.Errorf("with a transport that refutes: %s: %s", v, v.Sentence)
+	}
+}
+
+func TestWhatIsShownBesideDecidesNothing(t *testing.T) {
+	for id, fill := range map[string]func(s *sheet){
+		"C08": func(s *sheet) {
+			for state, x := range map[string]float64{"shard": 250, "lock": 1000} {
+				s.rate(result.Cell{Workload: "counter", Model: "goroutine", State: state, Cores: 2}, x)
+			}
+		},
+		"C19": func(s *sheet) {
+			s.rate(under(fannkuch(), "eventloop", 1), 4000)
+			s.rate(under(fannkuch(), "eventloop", 4), 1000)
+		},
+		"C24": func(s *sheet) {
+			c := under(result.Cell{Workload: "wordcount"}, "subprocess", 2)
+			s.rate(c, 500)
+			s.put(c, result.IPCNS, 1e6)
+		},
+	} {
+		s := newSheet(map[string]int{"C08": 2, "C19": 4, "C24": 2}[id])
+		fill(s)
+		v := verdict(s.file(), id)
+		if v.Decided() || len(v.Beside) != 1 || v.Beside[0].Outcome != Shown || math.Abs(v.Beside[0].Estimate.Value-0.25) > 0.01 || !strings.Contains(v.Sentence, " Beside: the ") {
+			t.Errorf("%s: %s: %+v: %s", id, v, v.Beside, v.Sentence)
+		}
+	}
+}
+
+func TestNeedsAreGrouped(t *testing.T) {
+	v := Verdict{Word: Needs, Needs: []string{"workload pi", "4 cores", "workload bank", "model thread"}}
+	if got, want := v.String(), "needs workloads pi, bank; 4 cores; model thread"; got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
 
@@ -269,7 +318,9 @@ func TestTheMachineIsTold(t *testing.T) {
 func TestOnlyWholeRoundsOfAnInterruptedRunDecide(t *testing.T) {
 	x := fixtures()[0]
 	cut := func(rounds int) Verdict {
-		f := x.sheet(x.supported).file()
+		sheet := x.sheet(x.supported)
+		sheet.rate(result.Cell{Workload: "counter", Model: "locked", Cores: 2}, 1000) // which is cut off
+		f := sheet.file()
 		f.Interrupted = true
 		f.Samples = slices.DeleteFunc(f.Samples, func(s result.Sample) bool {
 			return s.Round > rounds || s.Round == rounds && s.Cell == f.Plan[len(f.Plan)-1]
@@ -319,9 +370,19 @@ func TestSharedHelpersForbidComparingCounts(t *testing.T) {
 // nothing, and a sample that other processes spoiled was answered all the same.
 func TestBehaviour(t *testing.T) {
 	whole := func() *result.File {
-		s := newSheet(1)
+		s := newSheet(2)
 		fillCases("C08")(s, 1)
 		return s.file()
+	}
+	one := newSheet(1)
+	fillCases("C08")(one, 1)
+	for i := range one.plan {
+		c := one.plan[i]
+		one.plan[i].Cores = 1
+		one.values[one.plan[i]] = one.values[c]
+	}
+	if v := verdict(one.file(), "C08"); v.String() != "needs 2 cores" {
+		t.Errorf("on one core: %s: %s", v, v.Sentence)
 	}
 	f := whole()
 	f.Failures = []result.Failure{{Cell: f.Plan[2], Kind: "crash", Text: "killed"}}

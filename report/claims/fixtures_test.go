@@ -141,7 +141,7 @@ func fillCases(id string) func(s *sheet, x float64) {
 		cases := of(id).cases
 		passing := int(math.Round(x * float64(len(cases))))
 		for i, c := range cases {
-			c.Cores = 1
+			c.Cores = of(id).Least()
 			s.rate(c, 1000)
 			if i >= passing {
 				s.wrong(c)

@@ -242,7 +242,7 @@ func (p part) sharing(d *data) []Lack {
 // pass is the verdict on a behaviour.
 func (v *Verdict) pass(d *data) {
 	for _, c := range v.Claim.cases {
-		e, lack := d.answer(c)
+		e, lack := d.answer(c, v.Claim.Least())
 		if lack != nil {
 			v.Lacks = append(v.Lacks, *lack)
 			continue
@@ -257,10 +257,11 @@ func (v *Verdict) pass(d *data) {
 	v.Share = true
 }
 
-// answer tells whether a cell gave right answers, on whatever number of cores
-// it ran. A wrong one fails it, and so does that it cannot exist. A crash or
-// a hang says nothing about answers. Answers are checked in void samples too.
-func (d *data) answer(c result.Cell) (Evidence, *Lack) {
+// answer tells whether a cell gave right answers on so many cores or more. A
+// wrong one fails it on whatever number, and so does that it cannot exist. A
+// crash or a hang says nothing about answers. Answers are checked in void
+// samples too.
+func (d *data) answer(c result.Cell, least int) (Evidence, *Lack) {
 	e := Evidence{What: doing(c), Outcome: Passes, Estimate: scaling.Estimate{Value: 1, Low: 1, High: 1}}
 	var lack *Lack
 	fail := func(cell result.Cell, reason string) {
@@ -286,12 +287,13 @@ func (d *data) answer(c result.Cell) (Evidence, *Lack) {
 		return e, lack
 	}
 	for _, own := range d.ran {
-		if anyCores(own, c) {
+		if anyCores(own, c) && own.Cores >= least {
 			e.Cells = append(e.Cells, own.Name())
 		}
 	}
 	if e.Cells == nil {
 		lack = &Lack{Cell: pattern(c)}
+		c.Cores = least
 		d.absent(lack, c)
 		return e, lack
 	}

@@ -71,9 +71,9 @@ func (s Side) String() string {
 
 // percent is the side of a share in words.
 func (s Side) percent() string {
-	return Side{s.Op, s.Bound * 100}.in("%")
-}
-
-func (s Side) in(unit string) string {
-	return fmt.Sprintf(map[string]string{">=": "%g%s or more", "<=": "%g%s or less", ">": "more than %g%s", "<": "less than %g%s"}[s.Op], s.Bound, unit)
+	if s == atLeast(1) {
+		return "100%"
+	}
+	words := map[string]string{">=": "%g%% or more", "<=": "%g%% or less", ">": "more than %g%%", "<": "less than %g%%"}
+	return fmt.Sprintf(words[s.Op], 100*s.Bound)
 }
