@@ -5,7 +5,7 @@ TOOL     = $(GO) tool -modfile=internal/tools/go.mod
 NONREV   = bin/nonrev
 
 .DEFAULT_GOAL := help
-.PHONY: help build bench bench-harness check truth test race lint cross deps clean
+.PHONY: help build bench bench-harness bench-file check truth test race lint cross deps clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,6 +19,9 @@ bench: build ## measure this machine and write the page (PROFILE=smoke|quick|def
 
 bench-harness: ## print what the harness costs against hand-written minima, as ratios
 	CGO_ENABLED=0 $(GO) test -run '^$$' -bench '^BenchmarkHarness$$' -benchtime 1x ./runners
+
+bench-file: ## print what reading and writing 100 000 result lines costs, as ratios to benchfmt's own Reader
+	CGO_ENABLED=0 $(GO) test -run '^$$' -bench '^BenchmarkFile$$' -benchtime 15x ./internal/result
 
 check: build ## check every answer under every model, no timing
 	$(NONREV) check
