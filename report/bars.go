@@ -1,6 +1,8 @@
 package report
 
 import (
+	"slices"
+
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -67,7 +69,8 @@ func (b bars) longest() float64 {
 func (b bars) key(c draw.Canvas) draw.Canvas {
 	words := label(inkQuiet, labelSize, false)
 	x, y := c.Min.X, c.Max.Y-lineHeight/2
-	for _, p := range b.rows[0].parts {
+	most := slices.MaxFunc(b.rows, func(a, b bar) int { return len(a.parts) - len(b.parts) })
+	for _, p := range most.parts {
 		wide := words.Width(p.name) + 26
 		if x > c.Min.X && x+wide-12 > c.Max.X {
 			x, y = c.Min.X, y-lineHeight-1

@@ -28,8 +28,14 @@ type dataset struct {
 	plan   map[result.Cell]bool
 	cells  []result.Cell // the plan's, then what else the file holds
 	index
+	timed    map[result.Cell][]result.Sample // usable samples whose requests were timed
+	pools    map[result.Cell]*requests
+	arrivals map[point]map[string]bool // how requests came
+	bound    map[result.Cell][2]int    // samples whose helper was the limit, and all
 	// gains remembers speed-ups, which many figures and tables ask for.
 	gains map[result.Cell]scaling.Estimate
+	// doubts remembers what the order of a cell's rounds tells against its number.
+	doubts map[result.Cell][]string
 }
 
 // A column is what one cell measured in one unit, a value a round.
@@ -42,16 +48,21 @@ type column struct {
 // in any other: an answer that was wrong once is not trusted the next time.
 func newDataset(f *result.File) *dataset {
 	d := &dataset{
-		file:   f,
-		values: map[column][]float64{},
-		voids:  map[result.Cell][]result.Sample{},
-		beside: map[result.Cell][]float64{},
-		failed: map[result.Cell]result.Failure{},
-		blanks: map[result.Cell]string{},
-		scarce: map[result.Cell]string{},
-		plan:   map[result.Cell]bool{},
-		cells:  cells(f),
-		gains:  map[result.Cell]scaling.Estimate{},
+		file:     f,
+		values:   map[column][]float64{},
+		voids:    map[result.Cell][]result.Sample{},
+		beside:   map[result.Cell][]float64{},
+		failed:   map[result.Cell]result.Failure{},
+		blanks:   map[result.Cell]string{},
+		scarce:   map[result.Cell]string{},
+		plan:     map[result.Cell]bool{},
+		cells:    cells(f),
+		timed:    map[result.Cell][]result.Sample{},
+		pools:    map[result.Cell]*requests{},
+		arrivals: map[point]map[string]bool{},
+		bound:    map[result.Cell][2]int{},
+		gains:    map[result.Cell]scaling.Estimate{},
+		doubts:   map[result.Cell][]string{},
 	}
 	d.index = newIndex(d.cells)
 	d.styles = newStyles(d.models)
@@ -74,6 +85,9 @@ func newDataset(f *result.File) *dataset {
 	d.lacking(used)
 	for _, s := range used {
 		d.add(s)
+	}
+	for _, s := range f.Samples {
+		d.limit(s)
 	}
 	return d
 }
@@ -126,6 +140,15 @@ func (d *dataset) add(s result.Sample) {
 	if _, bad := d.failed[s.Cell]; bad || d.scarce[s.Cell] != "" {
 		return
 	}
+	if s.Latency != "" {
+		d.timed[s.Cell] = append(d.timed[s.Cell], s)
+	}
+	if p := pointOf(s.Cell); s.Loop != "" {
+		if d.arrivals[p] == nil {
+			d.arrivals[p] = map[string]bool{}
+		}
+		d.arrivals[p][s.Loop] = true
+	}
 	for _, v := range s.Values {
 		key := column{s.Cell, v.Unit}
 		if d.values[key] == nil {
@@ -152,9 +175,25 @@ func (d *dataset) has(c result.Cell, unit string) bool {
 	return ok
 }
 
-// level estimates a unit of a cell.
+// level estimates a unit of a cell. That of tasks a second carries what the
+// order of the rounds tells against it.
 func (d *dataset) level(c result.Cell, unit string) scaling.Estimate {
-	return scaling.Level(d.column(c, unit))
+	e := scaling.Level(d.column(c, unit))
+	if unit == result.TaskRate {
+		e.Warnings = append(e.Warnings, d.doubt(c)...)
+	}
+	return e
+}
+
+// doubt tells what in the order of a cell's rounds makes its tasks a second
+// doubtful.
+func (d *dataset) doubt(c result.Cell) []string {
+	known, again := d.doubts[c]
+	if !again {
+		known = scaling.Series(d.column(c, result.TaskRate))
+		d.doubts[c] = known
+	}
+	return known
 }
 
 // derive estimates a figure that f makes of one round's values.

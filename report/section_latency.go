@@ -20,10 +20,17 @@ func latency(d *dataset) section {
 	}
 	s.Text = []string{
 		"Many tasks wait for an answer at the same time, so speed-up over one task at a time means nothing here. What counts is how many a second, how long each takes, and what CPU time each costs.",
-		"The load is closed: so many requests are out at a time. A request's latency starts when its task first runs, connecting included, waiting to be started excluded.",
 	}
+	s.Text = append(s.Text, d.loopWords(points)...)
 	for _, p := range points {
 		one := []point{p}
+		kept, done := "Throughput", "Tasks per second"
+		if d.opened(p) {
+			kept = "Kept up with"
+			if p.offered() > 0 {
+				done += ", of " + rate.value(p.offered()) + " offered"
+			}
+		}
 		f := figure{id: "latency-" + p.id(), title: "Throughput, latency and CPU time, " + p.String(), text: "Tasks per second, time to an answer (median and 99th percentile) and CPU time a task, against cores.", named: true}
 		for _, panel := range []struct {
 			title, sub, what string
@@ -31,9 +38,9 @@ func latency(d *dataset) section {
 			of               figureOf
 			y                axis
 		}{
-			{"Throughput", "Tasks per second", " tasks/s", rate, d.ofUnit(result.TaskRate), axis{log: true, kind: rate}},
-			{"Median latency", "Half of the answers come within", "", duration, d.ofUnit(result.P50NS), axis{log: true, kind: duration}},
-			{"99th percentile", "All but one in a hundred come within", "", duration, d.ofUnit(result.P99NS), axis{log: true, kind: duration}},
+			{kept, done, " tasks/s", rate, d.ofUnit(result.TaskRate), axis{log: true, kind: rate}},
+			{"Median latency", "Half of the answers come within", "", duration, d.quantileOf(0.5, result.P50NS), axis{log: true, kind: duration}},
+			{"99th percentile", "All but one in a hundred come within", "", duration, d.quantileOf(0.99, result.P99NS), axis{log: true, kind: duration}},
 			{"CPU time a task", "Of the whole process tree", " a task", duration, d.cpuPerTask, axis{log: true, kind: duration}},
 		} {
 			for _, drawn := range d.panels(one, panel.kind, panel.what, panel.y, panel.of, nil) {
@@ -42,12 +49,12 @@ func latency(d *dataset) section {
 				f.charts = append(f.charts, c)
 			}
 		}
-		s.figures = append(s.figures, f)
+		s.figures = append(s.figures, f, d.byNines(p))
 	}
 	s.Tables = []table{d.latencyTable(points,
 		columnOf{"Tasks per second", rate, d.ofUnit(result.TaskRate)},
-		columnOf{"p50", duration, d.ofUnit(result.P50NS)}, columnOf{"p50 above the direct call", duration, d.aboveDirect}, columnOf{"p90", duration, d.ofUnit(result.P90NS)},
-		columnOf{"p99", duration, d.ofUnit(result.P99NS)}, columnOf{"p99.9", duration, d.ofUnit(result.P999NS)},
+		columnOf{"p50", duration, d.quantileOf(0.5, result.P50NS)}, columnOf{"p50 above the direct call", duration, d.aboveDirect}, columnOf{"p90", duration, d.quantileOf(0.9, result.P90NS)},
+		columnOf{"p99", duration, d.quantileOf(0.99, result.P99NS)}, columnOf{"p99.9", duration, d.quantileOf(0.999, result.P999NS)},
 		columnOf{"Worst of a sample, median", duration, d.ofUnit(result.MaxNS)}, columnOf{"CPU time a task", duration, d.cpuPerTask})}
 	return s
 }
@@ -56,36 +63,82 @@ func latency(d *dataset) section {
 // point's lines, and marks the cells whose helper may have been the limit.
 func (d *dataset) latencyTable(points []point, columns ...columnOf) table {
 	t := d.matrix("latency", "Latency and CPU time", nil, columns...)
+	if len(d.timed) > 0 {
+		t.Columns = append(t.Columns, "Requests pooled")
+	}
 	for _, p := range points {
 		serial := d.serial(p)
 		direct := d.row(line{p, serial}, serial.Cores, columns)
 		direct[1].Text += ", the direct call"
 		direct[1].Note = d.helperBound(serial)
+		direct = d.withRequests(direct, serial)
 		t.Rows = append(t.Rows, direct)
 		for _, l := range d.lines(p) {
 			for _, n := range d.cores(p) {
 				row := d.row(l, n, columns)
 				row[1].Note = d.helperBound(l.at(n))
-				t.Rows = append(t.Rows, row)
+				t.Rows = append(t.Rows, d.withRequests(row, l.at(n)))
 			}
 		}
 	}
 	return t
 }
 
+// withRequests adds how many requests the quantiles of a row rest on, in a file
+// that has histograms.
+func (d *dataset) withRequests(row []datum, c result.Cell) []datum {
+	if len(d.timed) == 0 {
+		return row
+	}
+	r := d.pooled(c)
+	if r == nil || r.err != nil {
+		return append(row, gap("no histogram: quantiles are medians over rounds"))
+	}
+	return append(row, exact(plain, float64(r.total)))
+}
+
+// loopWords says how requests came, and what that makes of latency.
+func (d *dataset) loopWords(points []point) []string {
+	closed := "The load is closed: so many requests are out at a time. A request's latency starts when its task first runs, connecting included, waiting to be started excluded."
+	var out, open, late []string
+	for _, p := range points {
+		if d.opened(p) {
+			open = append(open, p.String())
+			late = append(late, d.late(p)...)
+		}
+	}
+	switch {
+	case len(open) == 0:
+		out = append(out, closed)
+	case len(open) < len(points):
+		out = append(out, "Where nothing else is said, the load is closed"+strings.TrimPrefix(closed, "The load is closed"))
+	}
+	if len(open) > 0 {
+		out = append(out, "The load of "+list(open)+" is open: arrivals were fixed in advance, so many a second. Latency counts from the intended start, so waiting for a free worker is in it. Tasks a second are then no result, but what was kept up with.")
+	}
+	if len(late) > 0 {
+		out = append(out, "More than 5% below what was offered, so that latency grows with the length of the sample and its figures are of this length only: "+list(late)+".")
+	}
+	if len(d.timed) > 0 {
+		out = append(out, "Quantiles are of all requests of a cell taken together, from histograms of three digits merged over its usable rounds, and told where ten requests or more lie beyond them. Their intervals are a bootstrap over rounds, nominally of 95%; in the far tail they may cover less.")
+	}
+	return out
+}
+
+// limit notes whether the helper process was the limit of a sample.
+func (d *dataset) limit(s result.Sample) {
+	n := d.bound[s.Cell]
+	n[1]++
+	if slices.ContainsFunc(s.Warnings, func(w string) bool { return strings.HasPrefix(w, "helper-bound") }) {
+		n[0]++
+	}
+	d.bound[s.Cell] = n
+}
+
 // helperBound tells in how many samples of a cell the helper process was near
 // its own limit, "" if in none.
 func (d *dataset) helperBound(c result.Cell) string {
-	var bound, all int
-	for _, s := range d.file.Samples {
-		if s.Cell != c {
-			continue
-		}
-		all++
-		if slices.ContainsFunc(s.Warnings, func(w string) bool { return strings.HasPrefix(w, "helper-bound") }) {
-			bound++
-		}
-	}
+	bound, all := d.bound[c][0], d.bound[c][1]
 	if bound == 0 {
 		return ""
 	}

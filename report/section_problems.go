@@ -2,10 +2,12 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 
 	"github.com/nonrev/nonrev/internal/result"
+	"github.com/nonrev/nonrev/internal/scaling"
 )
 
 // problems shows what gives no number, and why: nothing is left out silently.
@@ -19,6 +21,12 @@ func problems(d *dataset) section {
 	}
 	if t := d.blankTable(); len(t.Rows) > 0 {
 		s.Tables = append(s.Tables, t)
+	}
+	if words, t := d.doubtTable(); words != "" {
+		s.Text = append(s.Text, words)
+		if len(t.Rows) > 0 {
+			s.Tables = append(s.Tables, t)
+		}
 	}
 	if t := d.warnings(); len(t.Rows) > 0 {
 		s.Tables = append(s.Tables, t)
@@ -137,6 +145,28 @@ func (d *dataset) blankTable() table {
 		}
 	}
 	return t
+}
+
+// doubtTable lists what the order of the rounds tells against a cell's tasks a
+// second, with a sentence on how much of that chance explains; "" where no cell
+// has rounds enough for a test.
+func (d *dataset) doubtTable() (string, table) {
+	t := table{ID: "doubts", Title: "Warnings over rounds", Columns: append(slices.Clone(cellColumns), "Tasks per second")}
+	tested := 0
+	for _, c := range d.cells {
+		if scaling.Level(d.column(c, result.TaskRate)).Confidence == 0 {
+			continue
+		}
+		tested++
+		for _, w := range d.doubt(c) {
+			t.Rows = append(t.Rows, append(d.cellWords(c), word(w)))
+		}
+	}
+	if tested == 0 {
+		return "", t
+	}
+	return fmt.Sprintf("Over rounds, each cell's tasks per second was tested for drift, for rounds that are not independent and for two groups: %s in %s. Each test warns by chance in at most about %s of cells with nothing wrong, which alone would make up to about %.0f here.",
+		counted(len(t.Rows), "warning"), counted(tested, "cell"), percent(scaling.SeriesLevel), math.Ceil(3*scaling.SeriesLevel*float64(tested))), t
 }
 
 // warnings counts findings that did not void a sample.

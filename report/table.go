@@ -2,6 +2,7 @@ package report
 
 import (
 	"math"
+	"strings"
 
 	"github.com/nonrev/nonrev/internal/scaling"
 )
@@ -72,7 +73,14 @@ func measured(k kind, e scaling.Estimate, reason string) datum {
 	if e.Confidence > 0 {
 		n.Low, n.High = finite(e.Low), finite(e.High)
 	}
-	return datum{Text: k.value(e.Value), Note: k.interval(e), Number: n, Style: asNumber}
+	note := k.interval(e)
+	if e.Confidence > 0 { // without an interval the note has the warning's words
+		for _, w := range e.Warnings {
+			short, _, _ := strings.Cut(w, ":")
+			note += "; " + short
+		}
+	}
+	return datum{Text: k.value(e.Value), Note: note, Number: n, Style: asNumber}
 }
 
 // finite returns v for JSON, which has no other numbers.

@@ -1,0 +1,198 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/nonrev/nonrev/internal/result"
+	"github.com/nonrev/nonrev/internal/scaling"
+)
+
+// requests are the latencies of all requests of a cell, from the histograms of
+// its rounds.
+type requests struct {
+	values []float64 // rising, in ns: the upper ends of the histograms' steps
+	below  [][]int64 // by round: how many requests took at most as long as each
+	total  int64
+	err    error // a histogram cannot be read
+}
+
+// pool merges the histograms of samples.
+func pool(samples []result.Sample) *requests {
+	r := &requests{}
+	var counts []map[int64]int64
+	steps := map[int64]bool{}
+	for _, s := range samples {
+		h, err := s.Histogram()
+		if err != nil {
+			r.err = err
+			return r
+		}
+		if h == nil {
+			continue
+		}
+		count := map[int64]int64{}
+		for _, bar := range h.Distribution() {
+			if bar.Count > 0 {
+				count[bar.To], steps[bar.To] = bar.Count, true
+			}
+		}
+		counts = append(counts, count)
+		r.total += h.TotalCount()
+	}
+	var ends []int64
+	for to := range steps {
+		ends = append(ends, to)
+	}
+	slices.Sort(ends)
+	for _, to := range ends {
+		r.values = append(r.values, float64(to))
+	}
+	for _, count := range counts {
+		below := make([]int64, len(ends))
+		var sum int64
+		for i, to := range ends {
+			sum += count[to]
+			below[i] = sum
+		}
+		r.below = append(r.below, below)
+	}
+	return r
+}
+
+// tail is how many requests must lie beyond a quantile for it to be told.
+const tail = 10
+
+// supports tells whether there are requests enough for a quantile.
+func (r *requests) supports(q float64) bool { return float64(r.total)*(1-q) >= tail*(1-1e-9) }
+
+// quantile estimates a quantile, from 0 to 1, of all requests taken together,
+// with an interval over the processes that they came from.
+func (r *requests) quantile(q float64) scaling.Estimate {
+	nan := math.NaN()
+	switch {
+	case r.err != nil:
+		return scaling.Estimate{Value: nan, Low: nan, High: nan, Warnings: []string{r.err.Error()}}
+	case !r.supports(q):
+		return scaling.Estimate{Value: nan, Low: nan, High: nan, Warnings: []string{
+			fmt.Sprintf("%d requests; it takes %.0f", r.total, math.Ceil(tail/(1-q)*(1-1e-9))),
+		}}
+	}
+	return scaling.Bootstrap(len(r.below), func(draw []int) float64 { return r.drawn(q, draw) })
+}
+
+// drawn is the quantile of the requests of some rounds.
+func (r *requests) drawn(q float64, draw []int) float64 {
+	below := func(i int) (sum int64) {
+		for _, round := range draw {
+			sum += r.below[round][i]
+		}
+		return sum
+	}
+	rank := max(1, int64(q*float64(below(len(r.values)-1))+0.5))
+	return r.values[sort.Search(len(r.values)-1, func(i int) bool { return below(i) >= rank })]
+}
+
+// pooled returns the requests of a cell, nil where no histogram was kept.
+func (d *dataset) pooled(c result.Cell) *requests {
+	if len(d.timed[c]) == 0 {
+		return nil
+	}
+	if d.pools[c] == nil {
+		d.pools[c] = pool(d.timed[c])
+	}
+	return d.pools[c]
+}
+
+// quantileOf is a quantile of all requests of a cell; where no histogram was
+// kept, the level of each round's own, in a unit.
+func (d *dataset) quantileOf(q float64, unit string) figureOf {
+	return func(l line, n int) scaling.Estimate {
+		if r := d.pooled(l.at(n)); r != nil {
+			return r.quantile(q)
+		}
+		return d.level(l.at(n), unit)
+	}
+}
+
+// offered is how many requests a second were to arrive, from the point's
+// settings, 0 if they do not say.
+func (p point) offered() float64 {
+	for _, setting := range strings.Split(p.Set, ",") {
+		if value, ok := strings.CutPrefix(setting, "rate:"); ok {
+			if rate, err := strconv.ParseFloat(value, 64); err == nil && rate > 0 && !math.IsInf(rate, 0) {
+				return rate
+			}
+		}
+	}
+	return 0
+}
+
+// late names the cells of a point that did not keep up with what was offered.
+func (d *dataset) late(p point) []string {
+	const behind = 0.95
+	var out []string
+	if !d.opened(p) || p.offered() == 0 {
+		return nil
+	}
+	for _, l := range d.lines(p) {
+		for _, n := range d.cores(p) {
+			if e := d.level(l.at(n), result.TaskRate); e.Value < behind*p.offered() {
+				out = append(out, fmt.Sprintf("%s on %s (%s of %s a second)", d.title(l), coresName(n), rate.value(e.Value), rate.value(p.offered())))
+			}
+		}
+	}
+	return out
+}
+
+// opened tells whether the arrivals at a point were fixed in advance.
+func (d *dataset) opened(p point) bool { return d.arrivals[p][result.Open] }
+
+// nines are the quantiles of a figure of latency, by how rare what lies beyond is.
+var nines = []struct {
+	q    float64
+	name string
+}{{0.5, "50%"}, {0.9, "90%"}, {0.99, "99%"}, {0.999, "99.9%"}, {0.9999, "99.99%"}}
+
+// byNines draws latency against how rare it is, a line a model, on the most
+// cores; it has no chart where no histogram was kept.
+func (d *dataset) byNines(p point) figure {
+	f := figure{
+		id: "nines-" + p.id(), title: "Latency by rarity, " + p.String(), wide: true,
+		text: "Time within which so many of all requests were answered, merged over rounds, logarithmic. Each step to the right is ten times rarer. A quantile with fewer than ten requests beyond it is not drawn; max is the longest of all, and the more requests the longer.",
+	}
+	cores := d.cores(p)
+	if len(cores) == 0 {
+		return f
+	}
+	n := cores[len(cores)-1]
+	c := chart{ink: inkText, sub: "Time to an answer, on " + coresName(n), y: axis{log: true, kind: duration}, ends: true}
+	for i, x := range nines {
+		c.x.at, c.x.names = append(c.x.at, float64(i)), append(c.x.names, x.name)
+	}
+	last := float64(len(nines))
+	c.x.at, c.x.names = append(c.x.at, last), append(c.x.names, "max")
+	for _, l := range d.headline(p) {
+		r := d.pooled(l.at(n))
+		if r == nil || r.err != nil || r.total == 0 {
+			continue
+		}
+		curve := d.curve(l)
+		for i, x := range nines {
+			if r.supports(x.q) {
+				curve.marks = append(curve.marks, d.mark(l, float64(i), x.name, duration, "", r.quantile(x.q)))
+			}
+		}
+		longest := r.values[len(r.values)-1]
+		curve.marks = append(curve.marks, mark{last, scaling.Estimate{Value: longest, Low: longest, High: longest, N: len(r.below)}, d.title(l) + ", longest of all: " + duration.value(longest)})
+		c.curves = append(c.curves, curve)
+	}
+	if len(c.curves) > 0 {
+		f.charts = []drawing{c}
+	}
+	return f
+}
