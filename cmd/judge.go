@@ -83,9 +83,9 @@ func why(v claims.Verdict) string {
 		lines = append(lines, "warning: "+w)
 	}
 	for i, l := range lines {
-		lines[i] = text.WrapSoft(printable(l), whyWidth)
+		lines[i] = printable(l)
 	}
-	return strings.Join(lines, "\n")
+	return wrapped(lines, whyWidth)
 }
 
 func mostCores(f *result.File) int {

@@ -36,6 +36,9 @@ func newList(c sweep.Catalogue) *cobra.Command {
 	return list
 }
 
+// listWidth is that of the column of prose.
+const listWidth = 140
+
 func newListOf(name, short string, items []item) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
@@ -50,7 +53,7 @@ func newListOf(name, short string, items []item) *cobra.Command {
 			t.SetOutputMirror(cmd.OutOrStdout())
 			t.SetStyle(plain())
 			for _, i := range items {
-				t.AppendRow(table.Row{i.Name, strings.Join(append([]string{i.Doc}, i.Details...), "\n")})
+				t.AppendRow(table.Row{i.Name, wrapped(append([]string{i.Doc}, i.Details...), listWidth)})
 				t.AppendSeparator()
 			}
 			t.Render()
@@ -59,6 +62,14 @@ func newListOf(name, short string, items []item) *cobra.Command {
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "as JSON")
 	return c
+}
+
+// wrapped joins lines, none longer than the width.
+func wrapped(lines []string, width int) string {
+	for i, l := range lines {
+		lines[i] = text.WrapSoft(l, width)
+	}
+	return strings.Join(lines, "\n")
 }
 
 func workloadItems(c sweep.Catalogue) []item {
@@ -101,9 +112,8 @@ func claimItems() []item {
 			i.detail("cells", []string{c.Where})
 			i.detail("cores", []string{c.Cores})
 		}
-		if !c.Written() {
-			i.detail("waits for", c.Waits)
-		}
+		i.detail("benchmarks on the fewest cores", c.Names(c.Least()))
+		i.detail("waits for", c.WaitsFor())
 		items = append(items, i)
 	}
 	return items

@@ -6,9 +6,9 @@ import (
 	"github.com/nonrev/nonrev/internal/result"
 )
 
-// c32 holds the event loop against goroutines where nearly all connections
-// wait: the origin answers after a second, so that even 10^4 in flight ask for
-// little work. A pass is as many connections as are in flight.
+// c32 holds the event loop against goroutines where connections mostly wait:
+// the origin answers after a second. A pass is as many connections as are in
+// flight.
 func c32() Claim {
 	return Claim{
 		ID:        "C32",

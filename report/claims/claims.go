@@ -14,6 +14,7 @@
 package claims
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/nonrev/nonrev/internal/result"
@@ -81,6 +82,34 @@ func (c Claim) Cells(n int) []result.Cell {
 		cells = append(cells, p.cells()...)
 	}
 	return cells
+}
+
+// WaitsFor names what there must be before the claim can be judged: of a claim
+// that is written, what its cells are made of.
+func (c Claim) WaitsFor() []string {
+	names := slices.Clone(c.Waits)
+	for _, cell := range c.Cells(c.Least()) {
+		names = append(names, kinds(cell)...)
+	}
+	var coming []string
+	for _, name := range names {
+		if slices.Contains(Coming(), name) && !slices.Contains(coming, name) {
+			coming = append(coming, name)
+		}
+	}
+	return coming
+}
+
+// Names are the benchmark names of Cells, those of a behaviour without the number
+// of cores.
+func (c Claim) Names(n int) []string {
+	var names []string
+	for _, cell := range c.Cells(n) {
+		if name := pattern(cell); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // All is every claim in the order of the list.

@@ -115,12 +115,7 @@ func (c Claim) judge(d *data) Verdict {
 
 // wait is the verdict of a claim without a function.
 func (v *Verdict) wait(d *data) {
-	v.Word = Needs
-	for _, name := range v.Claim.Waits {
-		if slices.Contains(Coming(), name) {
-			v.Needs = append(v.Needs, name)
-		}
-	}
+	v.Word, v.Needs = Needs, v.Claim.WaitsFor()
 	if n := v.Claim.Least(); n > d.most {
 		v.Needs = append(v.Needs, cores(n))
 	}
