@@ -62,6 +62,7 @@ func newChapter(prefix string, f *result.File) chapter {
 	for _, make := range sections() {
 		s := make(d)
 		s.figures = slices.DeleteFunc(s.figures, func(f figure) bool { return len(f.charts) == 0 })
+		s.limit()
 		s.ID = ids.unique(s.ID)
 		for i := range s.figures {
 			s.figures[i].id = ids.unique("figure-" + s.figures[i].id)
@@ -73,6 +74,25 @@ func newChapter(prefix string, f *result.File) chapter {
 		c.Tables = append(c.Tables, s.Tables...)
 	}
 	return c
+}
+
+// mostDrawn is how many figures of a section, and panels of a figure, are
+// drawn: more are looked at by no one, and files of other tools may hold
+// thousands of names.
+const mostDrawn = 48
+
+// limit leaves out what is too much to draw, and says so.
+func (s *section) limit() {
+	if all := len(s.figures); all > mostDrawn {
+		s.figures = s.figures[:mostDrawn]
+		s.Text = append(s.Text, fmt.Sprintf("The first %d of %d figures are drawn; the tables hold all that was measured.", mostDrawn, all))
+	}
+	for i := range s.figures {
+		if f := &s.figures[i]; len(f.charts) > mostDrawn {
+			f.text += fmt.Sprintf(" The first %d of %d panels are drawn; the tables hold all that was measured.", mostDrawn, len(f.charts))
+			f.charts = f.charts[:mostDrawn]
+		}
+	}
 }
 
 // names are the ids given out: two works may be spelled alike once the signs

@@ -42,6 +42,10 @@ func (d *dataset) multiples(p point) figure {
 		f.text = "Tasks per second against cores, logarithmic scales."
 	}
 	lines := d.lines(p)
+	if all := len(lines); all > mostDrawn { // each panel holds the others as well
+		lines = lines[:mostDrawn]
+		f.text += fmt.Sprintf(" The first %d of %d curves are drawn; the tables hold all that was measured.", mostDrawn, all)
+	}
 	for i, l := range lines {
 		c := chart{title: d.title(l), ink: d.styles[l.cell.Model].ink, sub: d.summary(l), x: d.coreAxis(p), y: axis{log: true, kind: rate}, guides: d.ideal(p, false)}
 		for j, other := range lines {

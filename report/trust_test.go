@@ -336,16 +336,46 @@ func TestMethodSaysWhatWasSpentAndReached(t *testing.T) {
 	}
 }
 
-// BenchmarkManyNames reads a file of 5000 foreign names with 20 samples each.
-func BenchmarkManyNames(b *testing.B) {
+// foreign is a file of another tool with so many names, of one benchmark or of
+// as many.
+func foreign(names int, one bool) *result.File {
 	f := &result.File{Path: "foreign.txt"}
-	for i := range 5000 {
+	for i := range names {
 		c := result.Cell{Workload: fmt.Sprintf("name%d", i), Cores: 1}
+		if one {
+			c.Workload, c.Other = "name", fmt.Sprintf("sub%d", i)
+		}
 		for round := range 20 {
 			f.Samples = append(f.Samples, result.Sample{Cell: c, Round: round, Passes: 1, Values: []result.Value{{Unit: result.WallNS, Value: 1e6 + float64(round)}}})
 		}
 	}
-	for b.Loop() {
-		newChapter("", f)
+	return f
+}
+
+func TestOfThousandsOfNamesTheFirstAreDrawn(t *testing.T) {
+	for _, one := range []bool{false, true} {
+		c := newChapter("", foreign(200, one))
+		i := slices.IndexFunc(c.Sections, func(s section) bool { return s.ID == "throughput" })
+		s := c.Sections[i]
+		text := strings.Join(s.Text, " ") + s.figures[0].text
+		says(t, text, "The first 48 of 200")
+		if rows := len(s.Tables[0].Rows); rows != 200 || len(s.figures) > mostDrawn || len(s.figures[0].charts) > mostDrawn {
+			t.Errorf("%d rows, %d figures, %d panels", rows, len(s.figures), len(s.figures[0].charts))
+		}
+	}
+}
+
+// BenchmarkManyNames reads 5000 foreign names with 20 samples each: the time
+// must grow with their number, not its square.
+func BenchmarkManyNames(b *testing.B) {
+	for _, names := range []int{1250, 5000} {
+		for _, one := range []bool{false, true} {
+			f := foreign(names, one)
+			b.Run(fmt.Sprintf("names=%d/one=%t", names, one), func(b *testing.B) {
+				for b.Loop() {
+					newChapter("", f)
+				}
+			})
+		}
 	}
 }
