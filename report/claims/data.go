@@ -198,7 +198,7 @@ func (d *data) lack(c column) *Lack {
 // absent says why a cell is not in the file at all.
 func (d *data) absent(l *Lack, c result.Cell) {
 	l.Word, l.Needs = NotInProfile, d.coming(c)
-	l.Reason = "not in this profile"
+	l.Reason = "not asked for"
 	if len(l.Needs) > 0 {
 		l.Word, l.Reason = Needs, "there is no such thing yet"
 	}
