@@ -171,17 +171,20 @@ func (d *dataset) byNines(p point) figure {
 	}
 	n := cores[len(cores)-1]
 	c := chart{ink: inkText, sub: "Time to an answer, on " + coresName(n), y: axis{log: true, kind: duration}, ends: true}
-	for i, x := range nines {
-		c.x.at, c.x.names = append(c.x.at, float64(i)), append(c.x.names, x.name)
-	}
-	last := float64(len(nines))
-	c.x.at, c.x.names = append(c.x.at, last), append(c.x.names, "max")
-	for _, l := range d.headline(p) {
+	lines := slices.DeleteFunc(slices.Clone(d.headline(p)), func(l line) bool {
 		r := d.pooled(l.at(n))
-		if r == nil || r.err != nil || r.total == 0 {
-			continue
+		return r == nil || r.err != nil || r.total == 0
+	})
+	for i, x := range nines {
+		if slices.ContainsFunc(lines, func(l line) bool { return d.pooled(l.at(n)).supports(x.q) }) {
+			c.x.at, c.x.names = append(c.x.at, float64(i)), append(c.x.names, x.name)
 		}
-		curve := d.curve(l)
+	}
+	last := float64(len(c.x.at))
+	c.x.at, c.x.names = append(c.x.at, last), append(c.x.names, "max")
+	for _, l := range lines {
+		r, curve := d.pooled(l.at(n)), d.curve(l)
+		curve.loose = false // all marks are of one core count
 		for i, x := range nines {
 			if r.supports(x.q) {
 				curve.marks = append(curve.marks, d.mark(l, float64(i), x.name, duration, "", r.quantile(x.q)))
