@@ -11,42 +11,67 @@ import (
 )
 
 // A part is one component of the account with a known amount of it injected:
-// what a unit grows by when a setting asks for so many steps more.
+// what a unit grows by when a setting asks for more steps.
 type part struct {
 	what, unit string
-	set        string
-	steps      int
+	base, more string // settings without and with the steps
 	models     []string
+	cores      int
+	times      float64 // how often the steps are in the unit
 }
 
-// The injected steps, and those of the body of a task without them. The injected
-// are so many that two switches between processes, of some 5 us each, are little
-// beside them.
+// The injected steps, and those of the body of a task without them.
 const (
 	extraSteps = 300
 	bodySteps  = 200
 )
 
+// single is one task a pass. Worker processes get it with two CPUs, so that
+// neither the other process nor a thread of the runtime, which looks about every
+// 20 us after a process that waits in the kernel, interrupts what is timed.
+const single = "tasks:1"
+
 func partsOfAccount() []part {
-	all := []string{"goroutine", "subprocess", "eventloop", "locked"}
+	inside, across := []string{"goroutine", "eventloop", "locked"}, []string{"subprocess"}
+	const inflate, encode, decode, hold = "inflate:300", "encode:300", "decode:300", "hold:300"
 	return []part{
-		{"total overhead: bodies longer than the serial loop's", result.OverheadNS, "inflate:300", extraSteps, all},
-		{"body: the same", result.BodyNS, "inflate:300", extraSteps, all},
-		{"encode: steps in encoding the input", result.EncodeNS, "encode:300", extraSteps, all[1:2]},
-		{"total overhead: the same", result.OverheadNS, "encode:300", extraSteps, all[1:2]},
-		{"decode: steps in decoding the input", result.DecodeNS, "decode:300", extraSteps, all[1:2]},
-		{"total overhead: the same", result.OverheadNS, "decode:300", extraSteps, all[1:2]},
-		{"wake and wait: steps in a transaction that another does", result.WakeNS, "hold:300", extraSteps, all[:2]},
+		{"total overhead: bodies longer than the serial loop's", result.OverheadNS, "", inflate, inside, 1, 1},
+		{"total overhead: the same", result.OverheadNS, single, inflate + "," + single, across, 2, 2},
+		{"body: the same", result.BodyNS, "", inflate, inside, 1, 1},
+		{"body: the same", result.BodyNS, single, inflate + "," + single, across, 2, 1},
+		{"encode: steps in encoding the input", result.EncodeNS, single, encode + "," + single, across, 2, 1},
+		{"total overhead: the same", result.OverheadNS, single, encode + "," + single, across, 2, 2},
+		{"decode: steps in decoding the input", result.DecodeNS, single, decode + "," + single, across, 2, 1},
+		{"total overhead: the same", result.OverheadNS, single, decode + "," + single, across, 2, 2},
+		{"wake and wait: steps in a transaction that another does", result.WakeNS, "", hold, inside[:1], 1, 1},
+		{"wake and wait: the same", result.WakeNS, single, hold + "," + single, across, 2, 1},
 	}
 }
 
-// partTolerance is a share of the injected value: two switches between
-// processes and the clock readings around a task, some 11 us beside 300 and
-// more, and half as much again.
+// injected is what the steps take, by the serial loop of the same file.
+func (r record) injected(p part) float64 {
+	return p.times * r.taskNS(p.base) * extraSteps / bodySteps
+}
+
+// cells are those that the part is measured by.
+func (p part) cells() []result.Cell {
+	var cells []result.Cell
+	for _, set := range []string{p.base, p.more} {
+		cells = append(cells, cell(set, result.Serial, 1))
+		for _, m := range p.models {
+			cells = append(cells, cell(set, m, p.cores))
+		}
+	}
+	return cells
+}
+
+// partTolerance is a share of the injected value: two wakes and the clock
+// readings around a task, some 11 us beside 300 and more, and half as much
+// again.
 const partTolerance = 0.05
 
-// parts injects each component of the account. On one core nothing runs beside
-// it, so that its time is that of the same steps in the serial loop.
+// parts injects each component of the account where nothing runs beside it, so
+// that its time is that of the same steps in the serial loop.
 func parts(ctx context.Context, l lab) ([]row, error) {
 	list := partsOfAccount()
 	var cells []result.Cell
@@ -56,14 +81,11 @@ func parts(ctx context.Context, l lab) ([]row, error) {
 		}
 	}
 	for _, p := range list {
-		for _, set := range []string{"", p.set} {
-			add(cell(set, result.Serial, 1))
-			for _, m := range p.models {
-				add(cell(set, m, 1))
-			}
+		for _, c := range p.cells() {
+			add(c)
 		}
 	}
-	for _, c := range slices.Concat([]result.Cell{bytesCell}, tailCells(), gcCells()) {
+	for _, c := range slices.Concat([]result.Cell{bytesCell, plainCell}, tailCells(), gcCells()) {
 		add(c)
 	}
 	r, err := l.sweep(ctx, l.rounds, l.log, l.possible(cells)...)
@@ -73,33 +95,48 @@ func parts(ctx context.Context, l lab) ([]row, error) {
 	var rows []row
 	for _, p := range list {
 		for _, m := range p.models {
-			injected := r.taskNS("") * float64(p.steps) / bodySteps
-			measured := r.steady(r.more(cell(p.set, m, 1), cell("", m, 1), p.unit), "")
-			rows = append(rows, number(p.what, m, nanoseconds, injected, measured, partTolerance*injected))
+			rows = append(rows, r.part(l, p, m))
 		}
 	}
-	rows = append(rows, r.pageAccount(partsOfAccount()[0])...)
+	rows = append(rows, r.pageAccount(l)...)
 	rows = append(rows, number("bytes across: an input of 4096 bytes more", "subprocess", octets, 4096,
-		scaling.Level(r.more(bytesCell, cell("", "subprocess", 1), result.IPCBytes)), 0))
+		scaling.Level(r.more(bytesCell, plainCell, result.IPCBytes)), 0))
 	rows = append(rows, r.onTwoCores(l)...)
 	return append(rows, r.collector(),
 		untold("copy and system calls", "subprocess", "what the kernel takes for them no job can set; the bytes across stand for it")), nil
 }
 
+// part holds what a unit grows by against the steps that were injected.
+func (r record) part(l lab, p part, model string) row {
+	base, more := cell(p.base, model, p.cores), cell(p.more, model, p.cores)
+	if p.cores > l.cores {
+		return untold(p.what, called(more), fmt.Sprintf("needs %d CPUs", p.cores))
+	}
+	injected := r.injected(p)
+	measured := r.steady(r.more(more, base, p.unit), p.base)
+	return number(p.what, called(more), nanoseconds, injected, measured, partTolerance*injected)
+}
+
 // pageAccount is what the page says of bodies that are longer by known steps:
 // so much inflation, and nothing left unattributed.
-func (r record) pageAccount(p part) []row {
+func (r record) pageAccount(l lab) []row {
 	var rows []row
-	injected := r.taskNS("") * float64(p.steps) / bodySteps
-	fields := r.page.rows("account", fmt.Sprintf("%s (%s)", workName, p.set))
-	for i, m := range p.models {
-		if i >= len(fields) { // no number is a verdict too
-			fields = append(fields, nil)
+	for _, p := range partsOfAccount() {
+		if p.unit != result.BodyNS || p.cores > l.cores {
+			continue
 		}
-		wall := 1e9 / r.level(cell(p.set, m, 1), result.TaskRate).Value
-		rows = append(rows,
-			number("body inflation on the page", m, nanoseconds, injected, fields[i]["Body inflation"].estimate(), partTolerance*injected),
-			number("unattributed on the page, of the time", m, percent, 0, fields[i]["Unattributed"].estimate().Scale(1/wall), unattributedShare))
+		injected := r.injected(p)
+		fields := r.page.rows("account", fmt.Sprintf("%s (%s)", workName, p.more))
+		for i, m := range p.models {
+			c := cell(p.more, m, p.cores)
+			if i >= len(fields) { // no number is a verdict too
+				fields = append(fields, nil)
+			}
+			inCores := r.level(c, result.TaskRate).Value / 1e9 / float64(p.cores)
+			rows = append(rows,
+				number("body inflation on the page", called(c), nanoseconds, injected, fields[i]["Body inflation"].estimate(), partTolerance*injected),
+				number("unattributed on the page, of the cores' time", called(c), percent, 0, fields[i]["Unattributed"].estimate().Scale(inCores), unattributedShare))
+		}
 	}
 	return rows
 }
@@ -108,7 +145,11 @@ func (r record) pageAccount(p part) []row {
 // unexplained.
 const unattributedShare = 0.1
 
-var bytesCell = cell("bytes:4096", "subprocess", 1)
+// Cells of one worker process, with and without so many bytes.
+var (
+	bytesCell = cell("bytes:4096", "subprocess", 1)
+	plainCell = cell("", "subprocess", 1)
+)
 
 // tailSet ends every pass with a task of 20 bodies.
 const (
@@ -169,6 +210,9 @@ func called(c result.Cell) string {
 	s := []string{c.Model}
 	if c.State != "" {
 		s = append(s, "state="+c.State)
+	}
+	if c.Cores == 1 {
+		return strings.Join(s, " ") + ", 1 core"
 	}
 	return fmt.Sprintf("%s, %d cores", strings.Join(s, " "), c.Cores)
 }

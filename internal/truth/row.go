@@ -22,8 +22,9 @@ const (
 
 // rule is said above the table.
 const rule = `A number is ok when its interval holds the injected value, or when it misses it by no more than the tolerance beside it,
-which was set beforehand; without an interval, which takes 6 values, the tolerance alone decides. An interval wider than the
-injected value, or than twice the tolerance if that is more, tells nothing. Off is everything else, and a fault not found.`
+which was set beforehand; without an interval, which takes 6 values, the tolerance alone decides. An interval wider than half
+of the injected value, or than twice the tolerance if that is more, tells nothing. Off is everything else, and a fault that
+was not found.`
 
 // A row is one line of the table: what went in and what came out.
 type row struct {
@@ -71,7 +72,7 @@ func judge(injected float64, e scaling.Estimate, tolerance float64) (verdict, re
 	switch {
 	case math.IsNaN(e.Value):
 		return wrong, strings.Join(append([]string{"nothing was measured"}, e.Warnings...), ": ")
-	case e.High-e.Low > max(math.Abs(injected), 2*tolerance):
+	case e.High-e.Low > max(math.Abs(injected)/2, 2*tolerance):
 		return cannotTell, "the interval is too wide"
 	case near || holds:
 		return ok, ""

@@ -54,7 +54,7 @@ func work() workloads.Workload {
 		Tasks:        []workloads.Task{workTask()},
 		Transactions: []workloads.Transaction{holdTransaction()},
 		Knobs: []workloads.Knob{
-			{Name: "tasks", Doc: "tasks of a pass, rounded up to a multiple of the cores", Default: 48, Min: 1, Max: most},
+			{Name: "tasks", Doc: "tasks of a pass; more than the cores are rounded up to a multiple of them", Default: 48, Min: 1, Max: most},
 			{Name: "body", Doc: "steps of a task's body", Default: 200, Min: 1, Max: most},
 			{Name: "inflate", Doc: "steps that the body takes more unless it is the serial loop's", Max: most},
 			{Name: "deflate", Doc: "steps that the body takes more in the serial loop alone", Max: most},
@@ -107,7 +107,10 @@ func workTask() *workloads.Func[workIn, workOut] {
 }
 
 func prepareWork(p workloads.Params) (workloads.Job, error) {
-	body, n := p.Int("body"), (p.Int("tasks")+p.Width-1)/p.Width*p.Width
+	body, n := p.Int("body"), p.Int("tasks")
+	if n > p.Width {
+		n = (n + p.Width - 1) / p.Width * p.Width
+	}
 	if p.Int("collect") > 0 {
 		holdOn()
 	}
