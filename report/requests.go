@@ -163,7 +163,7 @@ var nines = []struct {
 func (d *dataset) byNines(p point) figure {
 	f := figure{
 		id: "nines-" + p.id(), title: "Latency by rarity, " + p.String(), wide: true,
-		text: "Time within which so many of all requests were answered, merged over rounds, logarithmic. Each step to the right is ten times rarer. A quantile with fewer than ten requests beyond it is not drawn; max is the longest of all, and the more requests the longer.",
+		text: "Time within which so many of all requests were answered, merged over rounds, logarithmic: beyond 90% lies one request in ten, beyond 99% one in a hundred, and so on. A quantile with fewer than ten requests beyond it is not drawn. Max, the longest of all, stands apart: the more requests, the longer.",
 	}
 	cores := d.cores(p)
 	if len(cores) == 0 {
@@ -183,19 +183,29 @@ func (d *dataset) byNines(p point) figure {
 	last := float64(len(c.x.at))
 	c.x.at, c.x.names = append(c.x.at, last), append(c.x.names, "max")
 	for _, l := range lines {
-		r, curve := d.pooled(l.at(n)), d.curve(l)
-		curve.loose = false // all marks are of one core count
-		for i, x := range nines {
-			if r.supports(x.q) {
-				curve.marks = append(curve.marks, d.mark(l, float64(i), x.name, duration, "", r.quantile(x.q)))
-			}
-		}
-		longest := r.values[len(r.values)-1]
-		curve.marks = append(curve.marks, mark{last, scaling.Estimate{Value: longest, Low: longest, High: longest, N: len(r.below)}, d.title(l) + ", longest of all: " + duration.value(longest)})
+		curve := d.rarity(l, n)
+		curve.marks[len(curve.marks)-1].x = last
 		c.curves = append(c.curves, curve)
 	}
 	if len(c.curves) > 0 {
 		f.charts = []drawing{c}
 	}
 	return f
+}
+
+// rarity is the curve of a line's quantiles on n cores. Its last mark is the
+// longest latency, with a gap before it: no step leads there.
+func (d *dataset) rarity(l line, n int) curve {
+	r, curve := d.pooled(l.at(n)), d.curve(l)
+	curve.loose = false // all marks are of one core count
+	for i, x := range nines {
+		if r.supports(x.q) {
+			curve.marks = append(curve.marks, d.mark(l, float64(i), x.name, duration, "", r.quantile(x.q)))
+		}
+	}
+	longest := r.values[len(r.values)-1]
+	gap := mark{y: scaling.Estimate{Value: math.NaN()}}
+	most := mark{y: scaling.Estimate{Value: longest, Low: longest, High: longest, N: len(r.below)}, title: d.title(l) + ", longest of all: " + duration.value(longest)}
+	curve.marks = append(curve.marks, gap, most)
+	return curve
 }

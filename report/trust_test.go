@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
+	"gonum.org/v1/plot/vg"
 
 	"github.com/nonrev/nonrev/internal/golden"
 	"github.com/nonrev/nonrev/internal/result"
@@ -272,8 +273,13 @@ func TestFigureOfNines(t *testing.T) {
 		}
 		golden.Check(t, f.id+".svg", []byte(f.svgs()[0]))
 		c := f.charts[0].(chart)
-		if got := len(c.curves[0].marks); got != 5 { // 30 000 requests reach 99.9%, and the longest
-			t.Errorf("%d marks, want 50, 90, 99, 99.9 and the longest", got)
+		shown := slices.DeleteFunc(slices.Clone(c.curves[0].marks), func(m mark) bool { return !c.shown(m) })
+		if len(shown) != 5 || shown[4].x != 4 { // 30 000 requests reach 99.9%, and the longest
+			t.Errorf("%d marks, want 50, 90, 99, 99.9 and the longest", len(shown))
+		}
+		lines := shifted{chart: c, curve: c.curves[0]}.joined(func(v, at float64) vg.Point { return vg.Point{X: vg.Length(at), Y: vg.Length(v)} })
+		if len(lines) != 1 || len(lines[0]) != 4 {
+			t.Errorf("joined are %v, want the four quantiles without the longest", lines)
 		}
 		inside(t, f.id, c, wideWidth, wideHeight)
 		return
