@@ -39,6 +39,8 @@ func TestMain(m *testing.M) {
 	if part != "" {
 		os.Exit(0)
 	}
+	// Under the race detector each worker process would sleep for a second before it ends.
+	os.Setenv("GORACE", strings.TrimSpace(os.Getenv("GORACE")+" atexit_sleep_ms=0"))
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/nonrev/nonrev/internal/proc.serveStarts"))
 }
 
