@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"strings"
 	"testing"
@@ -84,23 +85,23 @@ func odd() *workloads.Func[int, int] {
 	})
 }
 
-// writeToParent writes to every pipe of this process, one of which leads to
-// the parent.
+// writeToParent writes to every pipe and socket of this process, one of which
+// leads to the parent.
 func writeToParent(s string) error {
 	for fd := 3; fd < 12; fd++ {
 		link, err := os.Readlink(fmt.Sprintf("/proc/self/fd/%d", fd))
-		if err == nil && strings.HasPrefix(link, "pipe:") {
+		if err == nil && (strings.HasPrefix(link, "pipe:") || strings.HasPrefix(link, "socket:")) {
 			_, _ = os.NewFile(uintptr(fd), link).WriteString(s) // the reading end refuses
 		}
 	}
 	select {}
 }
 
-func runOdd(t *testing.T, m runners.Model, host string, what int) error {
+func runOdd(t *testing.T, m runners.Model, way way, what int) error {
 	t.Helper()
 	w := oddities()
 	job, p := prepare(t, w, workloads.Params{Knobs: map[string]int{"what": what}})
-	crew, err := m.Start(runners.Setup{Workload: w, Params: p, Cores: 2, Host: host})
+	crew, err := m.Start(runners.Setup{Workload: w, Params: p, Cores: 2, Transport: way.transport, Host: way.host})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,12 +116,29 @@ func runOdd(t *testing.T, m runners.Model, host string, what int) error {
 	return err
 }
 
+// A way is how a model reaches its workers.
+type way struct{ transport, host string }
+
+// ways are the default, every host, and every transport under every host that
+// can wait for it.
+func ways(m runners.Model) []way {
+	all := []way{{}}
+	for _, via := range m.Transports {
+		for i, host := range m.Hosts {
+			if i == 0 || runners.Polls(via) {
+				all = append(all, way{via, host})
+			}
+		}
+	}
+	return all
+}
+
 func TestFailuresOfTasksNameTheTaskUnderEveryModel(t *testing.T) {
 	for _, m := range runners.All() {
-		for _, host := range append([]string{""}, m.Hosts...) {
-			holdsWords(t, m, host, oddAnswers)
-			if err := runOdd(t, m, host, fine); err != nil {
-				t.Errorf("%s %s: %v", m.Name, host, err)
+		for _, w := range ways(m) {
+			holdsWords(t, m, w, oddAnswers)
+			if err := runOdd(t, m, w, fine); err != nil {
+				t.Errorf("%s %v: %v", m.Name, w, err)
 			}
 		}
 	}
@@ -128,19 +146,24 @@ func TestFailuresOfTasksNameTheTaskUnderEveryModel(t *testing.T) {
 
 func TestDeadAndGarblingWorkersFailThePassWithTheirLastWords(t *testing.T) {
 	for _, m := range runners.All() {
-		for _, host := range m.Hosts {
-			holdsWords(t, m, host, processAnswers)
+		for _, w := range ways(m)[1:] {
+			answers := maps.Clone(processAnswers)
+			if w.transport == "ring" { // a task has no descriptor to garble; the suite of transports does
+				delete(answers, garbles)
+				delete(answers, huge)
+			}
+			holdsWords(t, m, w, answers)
 		}
 	}
 }
 
-func holdsWords(t *testing.T, m runners.Model, host string, answers map[int][]string) {
+func holdsWords(t *testing.T, m runners.Model, w way, answers map[int][]string) {
 	t.Helper()
 	for what, words := range answers {
-		err := runOdd(t, m, host, what)
+		err := runOdd(t, m, w, what)
 		for _, word := range words {
 			if err == nil || !strings.Contains(err.Error(), word) {
-				t.Errorf("%s %s: %v does not mention %q", m.Name, host, err, word)
+				t.Errorf("%s %v: %v does not mention %q", m.Name, w, err, word)
 			}
 		}
 	}

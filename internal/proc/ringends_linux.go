@@ -97,24 +97,22 @@ func JoinRing() (r io.ReadCloser, w io.WriteCloser, err error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("ring: %w", err)
 	}
-	if err := m.place(); err != nil {
-		return nil, nil, errors.Join(err, unix.Munmap(mem))
+	var own unix.CPUSet
+	if err := unix.SchedGetaffinity(0, &own); err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("ring: read CPU set: %w", err), unix.Munmap(mem))
 	}
+	m.place(own)
 	e := &ringEnd{mem: mem, spins: &m.spins, alive: alive.fd}
 	return &ringReader{ringEnd: e, lane: &m.lanes[0]}, &ringWriter{ringEnd: e, lane: &m.lanes[1]}, nil
 }
 
-// place decides whether both sides can run at the same time.
-func (m *ringMemory) place() error {
-	var own unix.CPUSet
-	if err := unix.SchedGetaffinity(0, &own); err != nil {
-		return fmt.Errorf("ring: read CPU set: %w", err)
+// place decides whether all pairs can run at the same time on the CPUs of the
+// maker and the joiner.
+func (m *ringMemory) place(cpus unix.CPUSet) {
+	for i := range cpus {
+		cpus[i] |= m.cpus[i]
 	}
-	for i := range own {
-		own[i] |= m.cpus[i]
-	}
-	if own.Count() >= 2*int(m.pairs) {
+	if cpus.Count() >= 2*int(m.pairs) {
 		m.spins.Store(1)
 	}
-	return nil
 }
