@@ -96,20 +96,20 @@ func (d *dataset) collected(c result.Cell) []float64 {
 // collector is that of a line on n cores, where that of the serial loop is
 // known as well: one alone cannot be taken off.
 func (d *dataset) collector(l line, n int) []float64 {
-	if !d.telling(l, n) {
+	if !d.tellsCollector(l, n) {
 		return d.nothing()
 	}
 	return d.collected(l.at(n))
 }
 
-// telling tells whether the collector's work was recorded on both sides.
-func (d *dataset) telling(l line, n int) bool {
+// tellsCollector tells whether the collector's work was recorded on both sides.
+func (d *dataset) tellsCollector(l line, n int) bool {
 	return d.has(d.serial(l.point), result.GCNS) && d.has(l.at(n), result.GCNS)
 }
 
 // serialCollector is that of the serial loop, 0 where it is not told apart.
 func (d *dataset) serialCollector(l line, n int) []float64 {
-	if !d.telling(l, n) {
+	if !d.tellsCollector(l, n) {
 		return make([]float64, d.rounds)
 	}
 	return d.collected(d.serial(l.point))
@@ -127,7 +127,7 @@ func (d *dataset) inflation(l line, n int) scaling.Estimate {
 
 func (d *dataset) inflations(l line, n int) []float64 {
 	bodies := d.slower(l, n)
-	if !d.telling(l, n) {
+	if !d.tellsCollector(l, n) {
 		return bodies
 	}
 	return combine(func(v []float64) float64 { return v[0] - v[1] + v[2] }, bodies, d.collector(l, n), d.serialCollector(l, n))
@@ -171,7 +171,7 @@ func portions() []portion {
 		{"work", inkPale, (*dataset).atSerialSpeed},
 		{"body inflation", look[5].ink, (*dataset).inflations},
 		{"collector", look[3].ink, func(d *dataset, l line, n int) []float64 {
-			if !d.telling(l, n) {
+			if !d.tellsCollector(l, n) {
 				return nil
 			}
 			return d.collector(l, n)
