@@ -17,7 +17,9 @@ import (
 )
 
 // catalogue is what worker processes of this test binary can do.
-func catalogue() []workloads.Workload { return append(workloads.All(), oddities(), spins(), naps()) }
+func catalogue() []workloads.Workload {
+	return append(workloads.All(), oddities(), spins(), naps(), lumps())
+}
 
 func TestMain(m *testing.M) {
 	part, arg, err := proc.Entry()
