@@ -188,6 +188,9 @@ type File struct {
 	whole int64 // bytes up to the end of the last whole record
 }
 
+// FailuresAllowed is in how many rounds a cell may fail before it is given up.
+const FailuresAllowed = 2
+
 // A Point is one cell in one round.
 type Point struct {
 	Cell  Cell
@@ -209,7 +212,7 @@ func (f *File) Rounds() int {
 
 // Missing returns the points of those rounds that the file holds neither a
 // sample nor a failure of, in order of rounds: what a resumed run has to
-// measure. A cell that failed is not asked for again in later rounds.
+// measure. A cell that failed FailuresAllowed times is not asked for again.
 func (f *File) Missing() []Point {
 	have := map[Cell]map[int]int{}
 	for i, s := range f.Samples {
@@ -229,7 +232,7 @@ func (f *File) missingBut(have func(c Cell) map[int]int) iter.Seq[Point] {
 	type planned struct {
 		cell  Cell
 		have  map[int]int
-		until int // the round in which it failed
+		until int // the round from which on it was given up
 	}
 	all := f.Rounds()
 	plan := make([]*planned, len(f.Plan))
@@ -240,9 +243,16 @@ func (f *File) missingBut(have func(c Cell) map[int]int) iter.Seq[Point] {
 		}
 		plan[i] = cells[c]
 	}
+	failed := map[Point]bool{}
+	rounds := map[Cell][]int{}
 	for _, x := range f.Failures {
-		if p := cells[x.Cell]; p != nil {
-			p.until = min(p.until, x.Round)
+		failed[Point{x.Cell, x.Round}] = true
+		rounds[x.Cell] = append(rounds[x.Cell], x.Round)
+	}
+	for c, r := range rounds {
+		if p := cells[c]; p != nil && len(r) >= FailuresAllowed {
+			slices.Sort(r)
+			p.until = r[FailuresAllowed-1]
 		}
 	}
 	for _, b := range f.Blanks {
@@ -255,7 +265,8 @@ func (f *File) missingBut(have func(c Cell) map[int]int) iter.Seq[Point] {
 		for round := 0; round < all && len(plan) > 0; round++ {
 			plan = slices.DeleteFunc(plan, func(p *planned) bool { return round >= p.until })
 			for _, p := range plan {
-				if _, done := p.have[round]; !done && !yield(Point{p.cell, round}) {
+				point := Point{p.cell, round}
+				if _, done := p.have[round]; !done && !failed[point] && !yield(point) {
 					return
 				}
 			}

@@ -155,8 +155,12 @@ func TestMissing(t *testing.T) {
 		Samples:  []Sample{{Cell: a, Round: 0}, {Cell: b, Round: 0, Void: "x"}, {Cell: a, Round: 1}},
 		Failures: []Failure{{Cell: b, Round: 1}},
 	}
-	if diff := cmp.Diff([]Point{{a, 2}}, f.Missing()); diff != "" {
+	if diff := cmp.Diff([]Point{{a, 2}, {b, 2}}, f.Missing()); diff != "" {
 		t.Error(diff)
+	}
+	f.Failures, f.Samples = append(f.Failures, Failure{Cell: b, Round: 0}), append(f.Samples[:1], f.Samples[2])
+	if diff := cmp.Diff([]Point{{a, 2}}, f.Missing()); diff != "" {
+		t.Errorf("a cell that failed twice is asked for again: %s", diff)
 	}
 	if f.Plan = nil; len(f.Missing()) != 0 {
 		t.Errorf("nothing was planned, missing %v", f.Missing())
@@ -193,6 +197,10 @@ func TestMissingOfReplacementRounds(t *testing.T) {
 		{"a cell that failed before", func(f *File) {
 			f.Failures = []Failure{{Cell: c, Round: 1}}
 			f.Samples = append(slices.Delete(f.Samples, 5, 6), at(a, 2))
+		}, 3, []Point{{b, 2}, {c, 2}}},
+		{"a cell that was given up", func(f *File) {
+			f.Failures = []Failure{{Cell: c, Round: 1}, {Cell: c, Round: 0}}
+			f.Samples = append(slices.Delete(slices.Delete(f.Samples, 5, 6), 2, 3), at(a, 2))
 		}, 3, []Point{{b, 2}}},
 		{"a cell that cannot exist", func(f *File) { f.Blanks, f.Samples = []Blank{{c, "x"}}, append(f.Samples, at(a, 2), at(b, 2)) }, 3, nil},
 	} {

@@ -128,7 +128,7 @@ func (s *sweep) short() (int, error) {
 func (s *sweep) round(ctx context.Context, round int, p *progress) error {
 	for _, i := range roundOrder(s.run.Seed, round, len(s.plan)) {
 		point := result.Point{Cell: s.plan[i], Round: round}
-		if s.done[point] || s.blank[point.Cell] || s.failed[point.Cell] >= failuresAllowed {
+		if s.done[point] || s.blank[point.Cell] || s.failed[point.Cell] >= result.FailuresAllowed {
 			p.skip()
 			continue
 		}
@@ -147,9 +147,6 @@ func roundOrder(seed uint64, round, n int) []int {
 	return rand.New(rand.NewPCG(seed, uint64(round))).Perm(n)
 }
 
-// failuresAllowed is in how many rounds a cell may fail before it is given up.
-const failuresAllowed = 2
-
 // once measures one cell in one round and writes down what came of it.
 func (s *sweep) once(ctx context.Context, p result.Point) (failed bool, err error) {
 	sample, c, err := s.measure(ctx, p)
@@ -167,7 +164,7 @@ func (s *sweep) once(ctx context.Context, p result.Point) (failed bool, err erro
 		return false, s.file.AppendBlank(result.Blank{Cell: p.Cell, Reason: c.Blank})
 	case c.Kind != "":
 		s.failed[p.Cell]++
-		if s.failed[p.Cell] == failuresAllowed {
+		if s.failed[p.Cell] == result.FailuresAllowed {
 			c.Text += " (failed twice: not tried in later rounds)"
 		}
 		return true, s.file.AppendFailure(result.Failure{Cell: p.Cell, Round: p.Round, Kind: c.Kind, Text: c.Text, Log: c.log})

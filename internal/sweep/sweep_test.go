@@ -270,8 +270,8 @@ func TestFaultsAreRecordedAndTheRestRuns(t *testing.T) {
 		t.Run(c.workload, func(t *testing.T) {
 			const rounds = 3
 			f := mustRun(t, options(t, rounds, "fine", c.workload))
-			if len(f.Failures) != failuresAllowed {
-				t.Fatalf("%d failures, want %d", len(f.Failures), failuresAllowed)
+			if len(f.Failures) != result.FailuresAllowed {
+				t.Fatalf("%d failures, want %d", len(f.Failures), result.FailuresAllowed)
 			}
 			x := f.Failures[0]
 			if x.Cell.Workload != c.workload || x.Kind != c.kind || !strings.Contains(x.Text, c.text) {

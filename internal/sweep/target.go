@@ -62,13 +62,20 @@ func roundsFor(target float64, logs map[result.Cell][]float64) int {
 }
 
 // HalfWidths returns the half-width of the interval of every cell's
-// throughput as a share of it, ascending: what was reached of a target.
+// throughput as a share of it, ascending: what was reached of a target. Cells
+// that failed or count as not measured have none.
 func HalfWidths(f *result.File) []float64 {
 	rates := map[result.Cell][]float64{}
 	for _, s := range f.Samples {
 		if rate, ok := s.Value(result.TaskRate); ok && s.Void == "" {
 			rates[s.Cell] = append(rates[s.Cell], rate)
 		}
+	}
+	for _, x := range f.Failures {
+		delete(rates, x.Cell)
+	}
+	for _, c := range f.Unmeasured() {
+		delete(rates, c)
 	}
 	var widths []float64
 	for _, x := range rates {
