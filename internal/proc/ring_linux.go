@@ -15,7 +15,7 @@ const RingBytes = 256 << 10
 
 // ringStep is how much is copied between two looks of the other side when both
 // sides run, so that one copies in while the other copies out.
-const ringStep = 16 << 10
+const ringStep = 32 << 10
 
 // ringSpins is how often a side looks before it sleeps, when both sides can
 // run: about 20 us, which is what a sleep and a wake across CPUs cost, so that

@@ -47,3 +47,45 @@ func tcpKnows(t *testing.T, port uint16) bool {
 	}
 	return strings.Contains(string(table), fmt.Sprintf("0100007F:%04X ", port))
 }
+
+// While the port listens any process of the machine may connect to it.
+func TestLoopbackTakesNoStranger(t *testing.T) {
+	listener, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(listener)
+	err = errors.Join(unix.Bind(listener, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}), unix.Listen(listener, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, err := address(unix.Getsockname(listener))
+	if err != nil {
+		t.Fatal(err)
+	}
+	stranger, err := Dial(at.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stranger.Close()
+	ours, err := connect(at.String(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reset(ours)
+	theirs, err := acceptFrom(listener, ours)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reset(theirs)
+	if _, err := unix.Write(ours, []byte{42}); err != nil {
+		t.Fatal(err)
+	}
+	var b [1]byte
+	if _, err := unix.Read(theirs, b[:]); err != nil || b[0] != 42 {
+		t.Errorf("read %d, %v: not from our own connection", b[0], err)
+	}
+	if _, err := stranger.Read(b[:]); err == nil {
+		t.Error("the stranger was not sent away")
+	}
+}

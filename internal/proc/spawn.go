@@ -1,6 +1,7 @@
 // Package proc is the operating system as the rest of nonrev sees it: this
-// binary run again, CPU sets, pipes, readiness, accounting. Every build tag of
-// the project lives here; what a platform lacks is an error that says so.
+// binary run again, CPU sets, ways between processes, readiness, accounting.
+// Every build tag of the project lives here; what a platform lacks is an error
+// that says so.
 package proc
 
 import (
