@@ -85,7 +85,8 @@ func (e *ringEnd) wait(l *lane, index *atomic.Uint32, seen uint32, b *bell) erro
 		if index.Load() != seen || l.closed.Load() != 0 {
 			return nil
 		}
-		if futexWait(&b.rung, rung) == unix.ETIMEDOUT {
+		switch futexWait(&b.rung, rung) {
+		case unix.ETIMEDOUT, unix.EINTR: // signals may come faster than the time is over
 			gone, err := polls(e.alive, 0, 0)
 			if err != nil {
 				return err
