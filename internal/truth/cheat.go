@@ -195,7 +195,7 @@ func (r record) onPage(work string) bool {
 
 // short is the beginning of a text.
 func short(s string) string {
-	const limit = 44
+	const limit = 40
 	if len(s) <= limit {
 		return s
 	}

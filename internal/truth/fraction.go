@@ -10,8 +10,8 @@ import (
 	"github.com/nonrev/nonrev/internal/sweep"
 )
 
-// fractionTolerance is in points of the fraction: what dispatch and an uneven
-// end of a pass add to it, about a hundredth each, is no part of the job.
+// fractionTolerance is in points of the fraction: what handing tasks over and an
+// uneven end of a pass add to it, about a hundredth each, is no part of the job.
 const fractionTolerance = 0.02
 
 // The curve to which a law is fitted.
@@ -59,7 +59,9 @@ func serialFractions(ctx context.Context, l lab) ([]row, error) {
 	return append(rows, r.amdahl(lawPercent, lawModel, cores)), nil
 }
 
-func serialSet(percent int) string { return fmt.Sprintf("serial:%d", percent) }
+// serialSet has few long tasks: to hand one over costs up to 50 us where a CPU
+// must be woken, which is a hundredth of 5 ms.
+func serialSet(percent int) string { return fmt.Sprintf("body:5000,serial:%d,tasks:8", percent) }
 
 func spinProbe(n int) result.Cell { return result.Cell{Workload: result.Probe, Set: "spin", Cores: n} }
 
