@@ -28,8 +28,9 @@ is tasks/s, else the first rate (unit/s), else 1e9 / (ns/op). Several values at
 one N are taken as rounds, each from a process of its own. A law is about the
 physical cores of one machine: leave out counts that reach into siblings.
 
-Intervals are 95%%: by Student's t, which holds if the law is right, and, from %d
-values at every N on, by bootstrap over the processes, which holds what repeating
+The law is fitted to the centres of the values at each N, which are Hodges-Lehmann
+estimates of their logarithms. Intervals are 95%%: by Student's t, which holds if the law is right, and, from %d
+values at every N on, by bootstrap over the rounds, which holds what repeating
 them would change.`, scaling.MinCores, scaling.PeakReach, scaling.MinCount),
 		RunE: func(cmd *cobra.Command, paths []string) error {
 			if len(paths) == 0 {

@@ -112,7 +112,7 @@ func (c fittedCurve) printLaw(w io.Writer) {
 	t.AppendRow(table.Row{"largest miss", miss(l.Amdahl.MaxResidual, l.Amdahl.MaxResidualN)})
 	t.Render()
 	if l.Resamples > 0 {
-		fmt.Fprintf(w, "bootstrap: %d resamples of the values at each N, seed %d\n", l.Resamples, l.Seed)
+		fmt.Fprintf(w, "bootstrap: %d resamples of the rounds, seed %d\n", l.Resamples, l.Seed)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/montanaflynn/stats"
 	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
@@ -60,11 +61,13 @@ const (
 	Plain    Weights = false
 )
 
-// FitUSL fits the universal scalability law to the medians of a curve's points
-// by least squares, with Kappa at least 0; Sigma may be negative. The
-// intervals are those of the fit without that bound, cut at 0, and widened
-// where they would not hold the estimate: intervals that take a bound for
-// knowledge are too narrow. Fewer than MinCores distinct counts, a throughput
+// FitUSL fits the universal scalability law to the centres of a curve's points
+// by least squares, with Kappa at least 0; Sigma may be negative. A centre is
+// the Hodges-Lehmann estimate of the logarithms, which resampling moves
+// smoothly, as it does not a median. The intervals are those of the fit
+// without that bound, cut at 0, and widened where they would not hold the
+// estimate: intervals that take a bound for knowledge are too narrow. That of
+// Lambda also holds the drift that rounds share, which leaves no residuals. Fewer than MinCores distinct counts, a throughput
 // that is not positive, or a curve without a best fit give an error that says
 // so. Points stand in order of N, each N once.
 func FitUSL(curve []CorePoint, weights Weights) (Fit, error) {
@@ -87,7 +90,9 @@ func FitUSL(curve []CorePoint, weights Weights) (Fit, error) {
 	if !f.Identifiable {
 		f.Law = amdahl.law
 	}
-	f.Student = free.parameters().hold(f.Law)
+	student := free.parameters()
+	student.Lambda = free.drifting(sharedDrift(curve, free.law))
+	f.Student = student.hold(f.Law)
 	f.Residuals, f.AmdahlResiduals = p.residuals(f.Law), p.residuals(f.Amdahl)
 	var reason string
 	f.Bootstrap, reason = p.bootstrap(curve, f.Law, Resamples)
@@ -160,7 +165,7 @@ func newProblem(curve []CorePoint, weights Weights) (problem, error) {
 			return p, fmt.Errorf("there is no throughput at N=%d", c.N)
 		}
 		p.n = append(p.n, float64(c.N))
-		p.x = append(p.x, median(values))
+		p.x = append(p.x, centre(values))
 	}
 	p.weigh()
 	return p, nil
@@ -172,6 +177,64 @@ func (p *problem) weigh() {
 	if p.weights == Plain {
 		p.unit = slices.Repeat([]float64{1}, len(p.x))
 	}
+}
+
+// centre is where positive values lie that are not none: the exponential of
+// the median of all averages of two logarithms.
+func centre(x []float64) float64 {
+	if len(x) == 1 {
+		return x[0]
+	}
+	logs := make([]float64, len(x))
+	for i, v := range x {
+		logs[i] = math.Log(v)
+	}
+	slices.Sort(logs)
+	return math.Exp(walshMedian(logs))
+}
+
+// sharedDrift is the variance of the mean over rounds of what the deviations
+// of one round from the law have in common, in logarithms, with its degrees of
+// freedom. It is the variance of the rounds' means less what the scatter within
+// rounds makes of it: analysis of variance of one factor, Searle, Casella and
+// McCulloch, Variance Components, chapter 3. It is 0 where no rounds tell.
+func sharedDrift(curve []CorePoint, law USL) (variance, degrees float64) {
+	var means []float64
+	var within float64
+	for round := range curve[0].X {
+		var d []float64
+		for _, c := range curve {
+			if round < len(c.X) && !math.IsNaN(c.X[round]) {
+				d = append(d, math.Log(c.X[round]/law.At(float64(c.N))))
+			}
+		}
+		if len(d) >= 2 {
+			mean, v := stat.MeanVariance(d, nil)
+			means = append(means, mean)
+			within += v / float64(len(d))
+		}
+	}
+	n := float64(len(means))
+	if len(means) < MinCount {
+		return 0, 1
+	}
+	return max(0, stat.Variance(means, nil)-within/n) / n, n - 1
+}
+
+// drifting estimates lambda when rounds share a drift of that variance: both
+// variances add up, with degrees of freedom by Welch and Satterthwaite
+// (Satterthwaite, Biometrics Bulletin 2(6), 1946).
+func (s solution) drifting(variance, degrees float64) Estimate {
+	e := s.student(0)
+	own, drift := s.covariance.At(0, 0), variance*e.Value*e.Value
+	sum := own + drift
+	if drift == 0 {
+		return e
+	}
+	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: sum * sum / (own*own/float64(s.n-s.free) + drift*drift/degrees)}
+	half := t.Quantile(1-(1-Confidence)/2) * math.Sqrt(sum)
+	e.Low, e.High = e.Value-half, e.Value+half
+	return e
 }
 
 // median of a slice that is not empty.

@@ -77,7 +77,7 @@ func hodgesLehmann(d []float64) Estimate {
 	}
 	slices.Sort(d)
 	m := len(d) * (len(d) + 1) / 2
-	centre := (walsh(d, (m+1)/2) + walsh(d, m/2+1)) / 2
+	centre := walshMedian(d)
 	if len(d) < MinCount {
 		return bare(centre, len(d), "pairs")
 	}
@@ -86,6 +86,13 @@ func hodgesLehmann(d []float64) Estimate {
 		Value: centre, Low: walsh(d, b.rank), High: walsh(d, m+1-b.rank),
 		Confidence: b.confidence, N: len(d),
 	}
+}
+
+// walshMedian returns the median of the averages (d[i]+d[j])/2, i <= j, of the
+// ascending d.
+func walshMedian(d []float64) float64 {
+	m := len(d) * (len(d) + 1) / 2
+	return (walsh(d, (m+1)/2) + walsh(d, m/2+1)) / 2
 }
 
 // walsh returns the k-th smallest, from 1, of the averages (d[i]+d[j])/2,
