@@ -210,7 +210,13 @@ func (c *loopCrew) Yield() error {
 }
 
 // pause goes back to the loop until something resumes the running coroutine.
-func (c *loopCrew) pause() { c.running.suspend(struct{}{}) }
+// What others did meanwhile is no time of its body.
+func (c *loopCrew) pause() {
+	start, before := c.worker.now(), c.worker.outside
+	c.worker.outside = 0
+	c.running.suspend(struct{}{})
+	c.worker.outside = before + c.worker.now() - start
+}
 
 // Now reads the clock.
 func (c *loopCrew) Now() time.Duration { return proc.Now() }

@@ -160,20 +160,29 @@ const (
 func tailCells() []result.Cell {
 	return []result.Cell{
 		cell(tailSet, result.Serial, 1), cell(tailSet, "goroutine", 2), cell(tailSet, "subprocess", 2), cell(tailSet, "locked", 2),
-		cell("", "eventloop", 2),
+		cell("", "eventloop", 2), cell(yieldSet, result.Serial, 1), cell(yieldSet, "eventloop", 2),
 	}
 }
+
+// yieldSet has every body give way halfway. On two cores a loop has two tasks
+// at a time, so that one runs within the other's body.
+const yieldSet = "yield:1"
 
 // tailTolerance is a share of the injected value: the last task begins when the
 // first worker is free, and the other may take another body's part of 20.
 const tailTolerance = 0.05
 
 // onTwoCores holds the idle time at the end against what a long last task
-// leaves to the other of two workers, and what a loop leaves to a second core.
+// leaves to the other of two workers, and what a loop leaves to a second core;
+// and a body against its own time while another runs within it.
 func (r record) onTwoCores(l lab) []row {
-	const tail, second = "idle tail: one long task at the end", "idle tail: the core that a loop cannot use"
+	const (
+		tail   = "idle tail: one long task at the end"
+		second = "idle tail: the core that a loop cannot use"
+		yield  = "body: that of another task runs within it"
+	)
 	if l.cores < 2 {
-		return []row{untold(tail, "", "needs 2 CPUs"), untold(second, "eventloop", "needs 2 CPUs")}
+		return []row{untold(tail, "", "needs 2 CPUs"), untold(second, "eventloop", "needs 2 CPUs"), untold(yield, "eventloop", "needs 2 CPUs")}
 	}
 	n := r.tasks(cell(tailSet, result.Serial, 1))
 	injected := r.taskNS(tailSet) * tailBodies / (n - 1 + tailBodies)
@@ -181,8 +190,10 @@ func (r record) onTwoCores(l lab) []row {
 	for _, m := range []string{"goroutine", "subprocess", "locked"} {
 		rows = append(rows, number(tail, m+", 2 cores", nanoseconds, injected, r.steady(r.column(cell(tailSet, m, 2), result.IdleNS), tailSet), tailTolerance*injected))
 	}
-	loop := cell("", "eventloop", 2)
-	return append(rows, number(second, called(loop), nanoseconds, r.taskNS(""), r.steady(r.column(loop, result.IdleNS), ""), partTolerance*r.taskNS("")))
+	loop, yielding := cell("", "eventloop", 2), cell(yieldSet, "eventloop", 2)
+	return append(rows,
+		number(second, called(loop), nanoseconds, r.taskNS(""), r.steady(r.column(loop, result.IdleNS), ""), partTolerance*r.taskNS("")),
+		number(yield, called(yielding), nanoseconds, r.taskNS(yieldSet), r.steady(r.column(yielding, result.BodyNS), yieldSet), partTolerance*r.taskNS(yieldSet)))
 }
 
 // gcSet is tasks that each ask for one collection.

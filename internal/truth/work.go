@@ -64,6 +64,7 @@ func work() workloads.Workload {
 			{Name: "hold", Doc: "steps inside a transaction over the one shared cell", Max: most},
 			{Name: "tail", Doc: "bodies that one more task does, the last", Max: most},
 			{Name: "serial", Doc: "percent of all steps that are left for after the last task", Max: 99},
+			{Name: "yield", Doc: "times that the body gives way, evenly among its steps", Max: most},
 			{Name: "collect", Doc: "collections that the body asks for", Max: most},
 		},
 		Ceiling: "spin",
@@ -72,11 +73,12 @@ func work() workloads.Workload {
 }
 
 type workIn struct {
-	Stamp                uint64
-	Spun                 uint64 // what encoding and decoding come to
-	Body, Hold, Collects int
-	Encode, Decode       int
-	Pad                  []byte
+	Stamp            uint64
+	Spun             uint64 // what encoding and decoding come to
+	Body, Hold       int
+	Yields, Collects int
+	Encode, Decode   int
+	Pad              []byte
 }
 
 type workOut struct{ Stamp, Spun uint64 }
@@ -94,7 +96,14 @@ func holdTransaction() workloads.Transaction {
 
 func workTask() *workloads.Func[workIn, workOut] {
 	return workloads.NewTask(workName, func(fx workloads.Effects, in workIn) (workOut, error) {
-		out := workOut{Stamp: in.Stamp, Spun: spin(in.Stamp, in.Body)}
+		out := workOut{Stamp: in.Stamp}
+		for range in.Yields {
+			out.Spun = spin(out.Spun, in.Body/(in.Yields+1))
+			if err := fx.Yield(); err != nil {
+				return out, err
+			}
+		}
+		out.Spun = spin(out.Spun, in.Body/(in.Yields+1))
 		for range in.Collects {
 			runtime.GC()
 		}
@@ -114,7 +123,7 @@ func prepareWork(p workloads.Params) (workloads.Job, error) {
 	if p.Int("collect") > 0 {
 		holdOn()
 	}
-	in := workIn{Body: body, Hold: p.Int("hold"), Collects: p.Int("collect"), Encode: p.Int("encode"), Decode: p.Int("decode"), Pad: make([]byte, p.Int("bytes"))}
+	in := workIn{Body: body, Hold: p.Int("hold"), Yields: p.Int("yield"), Collects: p.Int("collect"), Encode: p.Int("encode"), Decode: p.Int("decode"), Pad: make([]byte, p.Int("bytes"))}
 	if alone {
 		in.Body += p.Int("deflate")
 	} else {
@@ -131,6 +140,7 @@ func prepareWork(p workloads.Params) (workloads.Job, error) {
 	b := workloads.Batch[workIn, workOut]{
 		Task: workTask(), Ins: ins, NumCells: 1, Check: checkWork,
 		Stamp: func(in *workIn, stamp uint64) { in.Stamp = stamp },
+		Plan:  workloads.Receipt{Yields: int64(len(ins) * in.Yields)},
 	}
 	if in.Hold > 0 {
 		b.Plan.Transactions = int64(len(ins))
@@ -166,7 +176,7 @@ var le = binary.LittleEndian
 
 // AppendBinary takes its steps, then appends the fields in order.
 func (in workIn) AppendBinary(b []byte) ([]byte, error) {
-	for _, v := range [...]uint64{in.Stamp, spin(in.Stamp, in.Encode), uint64(in.Body), uint64(in.Hold), uint64(in.Collects), uint64(in.Encode), uint64(in.Decode)} {
+	for _, v := range [...]uint64{in.Stamp, spin(in.Stamp, in.Encode), uint64(in.Body), uint64(in.Hold), uint64(in.Yields), uint64(in.Collects), uint64(in.Encode), uint64(in.Decode)} {
 		b = le.AppendUint64(b, v)
 	}
 	return append(b, in.Pad...), nil
@@ -174,11 +184,11 @@ func (in workIn) AppendBinary(b []byte) ([]byte, error) {
 
 // UnmarshalBinary is the inverse of AppendBinary, after steps of its own.
 func (in *workIn) UnmarshalBinary(b []byte) error {
-	if len(b) < 56 {
+	if len(b) < 64 {
 		return errors.New("input is cut short")
 	}
 	at := func(i int) int { return int(le.Uint64(b[8*i:])) }
-	*in = workIn{Stamp: le.Uint64(b), Spun: le.Uint64(b[8:]), Body: at(2), Hold: at(3), Collects: at(4), Encode: at(5), Decode: at(6), Pad: b[56:]}
+	*in = workIn{Stamp: le.Uint64(b), Spun: le.Uint64(b[8:]), Body: at(2), Hold: at(3), Yields: at(4), Collects: at(5), Encode: at(6), Decode: at(7), Pad: b[64:]}
 	in.Spun = spin(in.Spun, in.Decode)
 	return nil
 }
