@@ -135,6 +135,8 @@ type peer struct {
 	held   int           // tasks in a frame that would not fit behind these
 	unread []int         // room that the frames take which the worker may not have read, in order
 	ahead  int           // sum of these
+	wrote  []int64       // when the writes returned of frames whose results are to come
+	kept   int64         // when the last results came
 	first  error
 	once   sync.Once
 	exit   error
@@ -252,7 +254,11 @@ func (p *peer) hand() error {
 		if err := p.runs.send(); err != nil {
 			return p.died(err)
 		}
-		p.account.Copy += p.now() - start
+		end := p.now()
+		p.account.Copy += end - start
+		if p.stamped() {
+			p.wrote = append(p.wrote, end)
+		}
 		p.queued += p.held
 		p.held = 0
 		p.ahead += takes
@@ -323,8 +329,12 @@ func (p *peer) receive() error {
 // keep decodes results.
 func (p *peer) keep(payload []byte) error {
 	start := p.now()
+	payload, err := p.unstamp(payload, start)
+	if err != nil {
+		return p.died(err)
+	}
 	done := 0
-	err := eachEntry(payload, func(id int, value []byte) error {
+	err = eachEntry(payload, func(id int, value []byte) error {
 		done++
 		return p.crew.pass.SetOut(&p.codec, id, value)
 	})
@@ -386,8 +396,8 @@ func (c *processCrew) Account() (Account, error) {
 		if p.clocks {
 			ours.Wake -= ours.Encode + ours.Copy + ours.Decode + ours.Lock
 			ours.Wake -= theirs.Body + theirs.Encode + theirs.Copy + theirs.Decode
-			// On a shared CPU a worker may run while its parent is inside the
-			// write that woke it. That time is the worker's; count it once.
+			// What of writes that overlap work the stamps do not tell, such as
+			// those of answers to transactions, is counted once as well.
 			twice := min(ours.Wake, 0)
 			ours.Copy += twice
 			ours.Wake -= twice
@@ -434,7 +444,12 @@ func (p *peer) report() (a Account, err error) {
 	if kind != frameReport {
 		return a, fmt.Errorf("frame of kind %d where an account was due", kind)
 	}
-	return a, json.Unmarshal(payload, &a)
+	var r workReport
+	if err := json.Unmarshal(payload, &r); err != nil {
+		return a, err
+	}
+	p.returned(r.Sent - shared)
+	return r.Account, nil
 }
 
 // died explains why the connection to a worker broke: if the process has

@@ -39,6 +39,7 @@ type child struct {
 	out      frameWriter
 	codec    workloads.Codec
 	used     proc.Usage // when the account was last given
+	sent     int64      // when the write of the last results returned
 	ahead    [][]byte   // run frames that came while a task waited for an answer
 	stop     atomic.Bool
 }
@@ -114,10 +115,12 @@ func (c *child) handle(kind byte, payload []byte) error {
 
 // runAll runs the tasks of a frame and sends their results in one.
 func (c *child) runAll(payload []byte) error {
+	began := c.now()
 	if c.workload.Declares(workloads.Cells) {
 		payload = slices.Clone(payload) // answers will be read over it
 	}
 	c.out.begin(frameDone)
+	c.stamp(began)
 	failed := 0
 	err := eachEntry(payload, func(id int, value []byte) error {
 		failed = id
@@ -128,7 +131,8 @@ func (c *child) runAll(payload []byte) error {
 	}
 	start := c.now()
 	err = c.out.send()
-	c.account.Copy += c.now() - start
+	c.sent = c.now()
+	c.account.Copy += c.sent - start
 	return err
 }
 
@@ -192,7 +196,7 @@ func (c *child) report() error {
 	if a.PeakRSS, err = proc.PeakRSS(); err != nil && !errors.Is(err, errors.ErrUnsupported) {
 		return err
 	}
-	b, err := json.Marshal(a)
+	b, err := json.Marshal(workReport{a, c.sent + shared})
 	if err != nil {
 		return err
 	}
