@@ -88,6 +88,9 @@ func (l lab) sweepInto(ctx context.Context, dir string, rounds int, log io.Write
 	if err != nil {
 		return record{}, err
 	}
+	for _, x := range f.Failures {
+		fmt.Fprintf(log, "failed: %s: %s: %s\n", x.Cell.Name(), x.Kind, x.Text)
+	}
 	page, err := readPage(filepath.Join(dir, "page"), f)
 	return record{f, page}, err
 }
