@@ -41,7 +41,7 @@ func (d *dataset) tally() string {
 		counted(len(f.Samples), "sample"), counted(len(d.cells), "cell"), counted(d.rounds, "round"), counted(d.voided(), "sample"),
 		counted(len(f.Failures), "failure"), counted(len(f.Blanks), "unsupported cell"))
 	if n := d.replacements(); n > 0 {
-		s += fmt.Sprintf(" %s beyond the planned %d: in the planned ones more than a tenth of some cell's samples were void, so all cells were measured again, at most %d times.", are(n, "round"), f.Run.Rounds, result.MaxReplacements)
+		s += fmt.Sprintf(" %s beyond the planned %d: in the planned ones more than a quarter of some cell's samples were void, so all cells were measured again, at most %d times.", are(n, "round"), f.Run.Rounds, result.MaxReplacements)
 	}
 	if f.Interrupted {
 		s += fmt.Sprintf(" The run was interrupted before its planned %s; the command below goes on with --resume.", counted(f.Run.Rounds, "round"))

@@ -85,11 +85,13 @@ func Distrust(samples []Sample, failures []Failure) []Sample {
 // to make up for void samples.
 const MaxReplacements = 3
 
-// Short returns the cells that are to be made up for: more than a tenth of
-// their planned samples are void and not replaced yet. Cells that failed or
-// cannot exist are not among them.
+// Short returns the cells that are to be made up for: more than a quarter of
+// their planned samples are void and not replaced yet. So many are no accident:
+// of cells that nothing disturbs one sample in fifty is void, since what others
+// use is counted in ticks of 10 ms, and an interval from three quarters of the
+// samples is hardly wider. Cells that failed or cannot exist are not among them.
 func (f *File) Short() []Cell {
-	return f.lacking(func(usable, planned int) bool { return 10*usable < 9*planned })
+	return f.lacking(func(usable, planned int) bool { return 4*usable < 3*planned })
 }
 
 // Unmeasured returns the cells whose numbers rest on less than half of the

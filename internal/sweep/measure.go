@@ -123,7 +123,7 @@ func (m *measurement) sample(ctx context.Context, warmUp, duration time.Duration
 	if _, err := m.crew.Account(); err != nil {
 		return nil, fmt.Errorf("account: %w", err)
 	}
-	if err := m.warmUp(ctx, warmUp/2); err != nil {
+	if err := m.warmUp(ctx, warmUp); err != nil {
 		return nil, fmt.Errorf("warm-up: %w", err)
 	}
 	if err := m.segments(ctx, duration); err != nil {
@@ -156,22 +156,24 @@ func (m *measurement) backlog() []string {
 }
 
 // A warm-up has settled when the passes of two windows in a row take the same
-// time but for this share. It ends unsettled after so many windows.
+// time but for this share. It ends unsettled when it has taken so many times as
+// long as it should.
 const (
-	settledShare  = 0.05
-	warmUpWindows = 6
+	settledShare = 0.05
+	warmUpLimit  = 3
 )
 
-// warmUp runs windows until it has settled.
-func (m *measurement) warmUp(ctx context.Context, window time.Duration) error {
+// warmUp runs windows, of which two are as long as it should take, until it has
+// settled.
+func (m *measurement) warmUp(ctx context.Context, about time.Duration) error {
 	if m.open { // how long passes take is fixed, so nothing settles
-		err := m.segments(ctx, 2*window)
+		err := m.segments(ctx, about)
 		m.warm = m.total.passes
 		return err
 	}
 	var before, apart float64
-	for n := range warmUpWindows {
-		if err := m.segments(ctx, window); err != nil {
+	for n := 0; n < 2 || m.ran < warmUpLimit*about; n++ {
+		if err := m.segments(ctx, about/2); err != nil {
 			return err
 		}
 		m.warm += m.total.passes
@@ -185,8 +187,8 @@ func (m *measurement) warmUp(ctx context.Context, window time.Duration) error {
 	return nil
 }
 
-// segments runs segments until their walls add up to the duration, or one
-// whose tasks come within it.
+// segments runs segments until their walls add up to about the duration, or
+// one whose tasks come within it.
 func (m *measurement) segments(ctx context.Context, duration time.Duration) error {
 	pass := m.total.pass() // how long one took so far
 	m.total = totals{latencies: result.NewHistogram()}
@@ -194,10 +196,10 @@ func (m *measurement) segments(ctx context.Context, duration time.Duration) erro
 		m.makeStream(duration)
 		return errors.Join(m.timed(ctx), m.total.latencyError)
 	}
-	for m.total.passes == 0 || m.total.wall < duration {
+	for m.total.passes == 0 || duration-m.total.wall > pass/2 {
 		n := 1
-		if pass > 0 {
-			n = int(min((duration-m.total.wall)/pass+1, segmentPasses))
+		if pass > 0 { // so many that they end as near to the duration as passes can
+			n = int(min(max((duration-m.total.wall+pass/2)/pass, 1), segmentPasses))
 		}
 		if err := m.segment(ctx, n); err != nil {
 			return err

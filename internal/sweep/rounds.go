@@ -105,7 +105,7 @@ func (s *sweep) rounds(ctx context.Context) error {
 				return err
 			}
 			s.begun++
-			p.more(len(s.plan), fmt.Sprintf("cells that have lost more than a tenth of their samples to load from outside: %d; one more round of all cells, %d at most", short, result.MaxReplacements))
+			p.more(len(s.plan), fmt.Sprintf("cells that have lost more than a quarter of their samples to load from outside: %d; one more round of all cells, %d at most", short, result.MaxReplacements))
 		}
 		if err := s.round(ctx, round, p); err != nil {
 			return err
