@@ -104,14 +104,14 @@ func TestShortAndUnmeasured(t *testing.T) {
 		short, unmeasured   bool
 	}{
 		{20, 20, 0, false, false},
-		{20, 20, 2, false, false}, // a tenth
-		{20, 20, 3, true, false},
+		{20, 20, 5, false, false}, // a quarter
+		{20, 20, 6, true, false},
 		{20, 20, 10, true, false}, // a half
 		{20, 20, 11, true, true},
 		{20, 20, 20, true, true},
-		{20, 21, 3, false, false}, // replaced
-		{20, 22, 5, true, false},
-		{20, 23, 5, false, false},
+		{20, 21, 6, false, false}, // replaced
+		{20, 22, 8, true, false},
+		{20, 23, 8, false, false},
 		{20, 23, 13, true, false},
 		{20, 23, 14, true, true},
 		{20, 3, 0, false, false}, // interrupted
