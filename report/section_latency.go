@@ -67,12 +67,12 @@ func (d *dataset) latencyTable(points []point, columns ...columnOf) table {
 		t.Columns = append(t.Columns, "Requests pooled")
 	}
 	for _, p := range points {
-		serial := d.serial(p)
-		direct := d.row(line{p, serial}, serial.Cores, columns)
-		direct[1].Text += ", the direct call"
-		direct[1].Note = d.helperBound(serial)
-		direct = d.withRequests(direct, serial)
-		t.Rows = append(t.Rows, direct)
+		if serial, measured := d.bases[p]; measured {
+			direct := d.row(line{p, serial}, serial.Cores, columns)
+			direct[1].Text += ", the direct call"
+			direct[1].Note = d.helperBound(serial)
+			t.Rows = append(t.Rows, d.withRequests(direct, serial))
+		}
 		for _, l := range d.lines(p) {
 			for _, n := range d.cores(p) {
 				row := d.row(l, n, columns)
