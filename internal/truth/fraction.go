@@ -22,18 +22,18 @@ const (
 
 // serialFractions are jobs of which a known part runs after the last task.
 func serialFractions(ctx context.Context, l lab) ([]row, error) {
-	const name = "serial fraction, ceiling taken off"
+	const name = "serial fraction, against the same job without it"
 	if l.cores < 2 {
 		return []row{untold(name, "", "needs 2 CPUs")}, nil
 	}
-	percents, models := []int{5, 10, 25}, []string{"goroutine", "locked"}
+	percents, models := []int{0, 5, 10, 25}, []string{"goroutine", "locked"}
 	cores := sweep.CoreList(l.cores)
 	var cells []result.Cell
 	for _, p := range percents {
 		cells = append(cells, cell(serialSet(p), result.Serial, 1))
 		for _, m := range models {
 			at := cores[len(cores)-1:]
-			if p == lawPercent && m == lawModel {
+			if (p == 0 || p == lawPercent) && m == lawModel {
 				at = cores[1:]
 			}
 			for _, n := range at {
@@ -41,15 +41,12 @@ func serialFractions(ctx context.Context, l lab) ([]row, error) {
 			}
 		}
 	}
-	for _, n := range cores {
-		cells = append(cells, spinProbe(n))
-	}
-	r, err := l.sweep(ctx, l.rounds, l.log, cells...)
+	r, err := l.sweep(ctx, l.curves, l.log, cells...)
 	if err != nil {
 		return nil, err
 	}
 	var rows []row
-	for _, p := range percents {
+	for _, p := range percents[1:] {
 		for _, m := range models {
 			at := fmt.Sprintf("%s, %d cores", m, l.cores)
 			f := scaling.Level(r.fractions(p, m, l.cores))
@@ -61,18 +58,24 @@ func serialFractions(ctx context.Context, l lab) ([]row, error) {
 
 // serialSet has few long tasks: to hand one over costs up to 50 us where a CPU
 // must be woken, which is a hundredth of 5 ms.
-func serialSet(percent int) string { return fmt.Sprintf("body:5000,serial:%d,tasks:8", percent) }
+func serialSet(percent int) string {
+	if percent == 0 {
+		return "body:5000,tasks:8"
+	}
+	return fmt.Sprintf("body:5000,serial:%d,tasks:8", percent)
+}
 
-func spinProbe(n int) result.Cell { return result.Cell{Workload: result.Probe, Set: "spin", Cores: n} }
-
-// fractions are the serial fractions of the job by round. With a ceiling C,
-// which is what n spins gain over one, the job's speed-up S is such that
-// 1/S = f + (1-f)/C; solved for f this is (K(S) - K(C)) / (1 - K(C)), K being
-// the fraction of Karp and Flatt, which takes C to be n.
+// fractions are the serial fractions of the job by round. The same job without
+// a serial part gains C, less than n by what machine and model take; with it
+// the speed-up S is such that 1/S = f + (1-f)/C. Solved for f this is
+// (K(S) - K(C)) / (1 - K(C)), K being the fraction of Karp and Flatt, which
+// takes C to be n.
 func (r record) fractions(percent int, model string, n int) []float64 {
-	set := serialSet(percent)
-	many, serial := r.column(cell(set, model, n), result.TaskRate), r.column(cell(set, result.Serial, 1), result.TaskRate)
-	all, one := r.column(spinProbe(n), result.OpRate), r.column(spinProbe(1), result.OpRate)
+	rate := func(percent int, model string, n int) []float64 {
+		return r.column(cell(serialSet(percent), model, n), result.TaskRate)
+	}
+	many, serial := rate(percent, model, n), rate(percent, result.Serial, 1)
+	all, one := rate(0, model, n), rate(0, result.Serial, 1)
 	f := make([]float64, len(many))
 	for i := range f {
 		job := scaling.KarpFlatt(scaling.Estimate{Value: many[i] / serial[i]}, n).Value
@@ -83,7 +86,7 @@ func (r record) fractions(percent int, model string, n int) []float64 {
 }
 
 // amdahl fits the law to the speed-ups that the fractions would give on a
-// machine whose ceiling is n.
+// machine and under a model that gain n from n cores.
 func (r record) amdahl(serial int, model string, cores []int) row {
 	const name = "serial fraction by Amdahl's law over core counts"
 	if len(cores) < scaling.MinCores {

@@ -22,6 +22,7 @@ import (
 // A size is how much is measured.
 type size struct {
 	rounds           int // of cells
+	curves           int // rounds of the cells whose speed-ups give serial fractions, which magnify their noise
 	paced            int // rounds of the cells whose requests are timed
 	loaded           int // rounds of the sweep beside which load is started
 	files            int // that are simulated
@@ -33,7 +34,7 @@ type size struct {
 
 func full() size {
 	return size{
-		rounds: 12, paced: 8, loaded: 20, files: 2000, fits: 2000, requests: 128, stall: time.Second,
+		rounds: 12, curves: 40, paced: 8, loaded: 20, files: 2000, fits: 2000, requests: 128, stall: time.Second,
 		warmUp: 30 * time.Millisecond, duration: 50 * time.Millisecond,
 	}
 }

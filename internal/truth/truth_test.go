@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 func brief(t *testing.T) lab {
 	t.Helper()
 	l, err := newLab(size{
-		rounds: 1, paced: 1, loaded: 4, files: 200, fits: 20, requests: 16, stall: 40 * time.Millisecond,
+		rounds: 1, curves: 1, paced: 1, loaded: 4, files: 200, fits: 20, requests: 16, stall: 40 * time.Millisecond,
 		warmUp: time.Millisecond, duration: time.Millisecond,
 	}, t.Output())
 	if err != nil {
@@ -137,15 +137,15 @@ func made(t *testing.T, rates map[result.Cell]float64) record {
 	return record{File: f}
 }
 
-// A machine that gains less than n from n cores must not look like a job that
-// is serial in part.
+// A machine or model that gains less than n from n cores must not look like a
+// job that is serial in part.
 func TestFractionIsTheJobsOwn(t *testing.T) {
 	const f = 0.1
 	cores := []int{1, 2, 3, 4, 6, 8}
-	rates := map[result.Cell]float64{cell(serialSet(10), result.Serial, 1): 1000}
+	rates := map[result.Cell]float64{cell(serialSet(10), result.Serial, 1): 1000, cell(serialSet(0), result.Serial, 1): 1100}
 	for _, n := range cores {
 		ceiling := math.Pow(float64(n), 0.8)
-		rates[spinProbe(n)] = 1e9 * ceiling
+		rates[cell(serialSet(0), "goroutine", n)] = 1100 * ceiling
 		rates[cell(serialSet(10), "goroutine", n)] = 1000 / (f + (1-f)/ceiling)
 	}
 	r := made(t, rates)
