@@ -198,21 +198,7 @@ func (d *dataset) doubt(c result.Cell) []string {
 
 // derive estimates a figure that f makes of one round's values.
 func (d *dataset) derive(f func(v []float64) float64, columns ...[]float64) scaling.Estimate {
-	return scaling.Level(combine(f, columns...))
-}
-
-// combine applies f round by round; a NaN among the values gives NaN if f
-// only calculates.
-func combine(f func(v []float64) float64, columns ...[]float64) []float64 {
-	out := make([]float64, len(columns[0]))
-	row := make([]float64, len(columns))
-	for i := range out {
-		for j, c := range columns {
-			row[j] = c[i]
-		}
-		out[i] = f(row)
-	}
-	return out
+	return scaling.Level(scaling.Combine(f, columns...))
 }
 
 // status says why a cell gives no number, "" when it gives one.
@@ -514,8 +500,8 @@ func (d *dataset) againstCeiling(l line, n int) scaling.Estimate {
 	one, _ := d.probe(l.point, 1)
 	product := func(v []float64) float64 { return v[0] * v[1] }
 	return scaling.Ratio(
-		combine(product, d.column(l.at(n), result.TaskRate), one),
-		combine(product, d.base(l, n, result.TaskRate), many),
+		scaling.Combine(product, d.column(l.at(n), result.TaskRate), one),
+		scaling.Combine(product, d.base(l, n, result.TaskRate), many),
 	)
 }
 

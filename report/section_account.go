@@ -90,7 +90,7 @@ func (d *dataset) unattributedShare(l line, n int) scaling.Estimate {
 
 // collected is the CPU time of the garbage collector, a task by round.
 func (d *dataset) collected(c result.Cell) []float64 {
-	return combine(func(v []float64) float64 { return v[0] / (v[1] * v[2] / 1e9) }, d.column(c, result.GCNS), d.column(c, result.TaskRate), d.column(c, result.WallNS))
+	return scaling.Combine(func(v []float64) float64 { return v[0] / (v[1] * v[2] / 1e9) }, d.column(c, result.GCNS), d.column(c, result.TaskRate), d.column(c, result.WallNS))
 }
 
 // collector is that of a line on n cores, where that of the serial loop is
@@ -117,7 +117,7 @@ func (d *dataset) serialCollector(l line, n int) []float64 {
 
 // atSerialSpeed is the serial time of a task by round, less the collector's.
 func (d *dataset) atSerialSpeed(l line, n int) []float64 {
-	return combine(func(v []float64) float64 { return 1e9/v[0] - v[1] }, d.base(l, n, result.TaskRate), d.serialCollector(l, n))
+	return scaling.Combine(func(v []float64) float64 { return 1e9/v[0] - v[1] }, d.base(l, n, result.TaskRate), d.serialCollector(l, n))
 }
 
 // inflation estimates how much longer a task's body takes than in the serial loop.
@@ -130,12 +130,12 @@ func (d *dataset) inflations(l line, n int) []float64 {
 	if !d.tellsCollector(l, n) {
 		return bodies
 	}
-	return combine(func(v []float64) float64 { return v[0] - v[1] + v[2] }, bodies, d.collector(l, n), d.serialCollector(l, n))
+	return scaling.Combine(func(v []float64) float64 { return v[0] - v[1] + v[2] }, bodies, d.collector(l, n), d.serialCollector(l, n))
 }
 
 // slower is how much longer a task's body takes, the collector's work in it.
 func (d *dataset) slower(l line, n int) []float64 {
-	return combine(func(v []float64) float64 { return v[0] - v[1] }, d.column(l.at(n), result.BodyNS), d.base(l, n, result.BodyNS))
+	return scaling.Combine(func(v []float64) float64 { return v[0] - v[1] }, d.column(l.at(n), result.BodyNS), d.base(l, n, result.BodyNS))
 }
 
 // unattributed estimates what is left of the total when every part is taken off.
@@ -143,7 +143,7 @@ func (d *dataset) unattributed(l line, n int) scaling.Estimate { return scaling.
 
 func (d *dataset) rest(l line, n int) []float64 {
 	c := l.at(n)
-	return combine(func(v []float64) float64 { return v[0] - v[1] - v[2] - v[3] - v[4] },
+	return scaling.Combine(func(v []float64) float64 { return v[0] - v[1] - v[2] - v[3] - v[4] },
 		d.overheads(l, n), d.column(c, result.IPCNS), d.column(c, result.LockNS), d.column(c, result.IdleNS), d.slower(l, n))
 }
 
@@ -163,7 +163,7 @@ func portions() []portion {
 			for _, u := range units {
 				columns = append(columns, d.column(l.at(n), u))
 			}
-			return combine(sum, columns...)
+			return scaling.Combine(sum, columns...)
 		}
 	}
 	look := palette()

@@ -69,3 +69,18 @@ func byCount[T any](f func(n int) T) func(n int) T {
 func numbers(x []float64) []float64 {
 	return slices.DeleteFunc(slices.Clone(x), math.IsNaN)
 }
+
+// Combine applies f to the values of each round: the i-th of every column, all
+// of which are equally long. A NaN among them gives NaN if f only calculates. f
+// must not keep the slice.
+func Combine(f func(v []float64) float64, columns ...[]float64) []float64 {
+	out := make([]float64, len(columns[0]))
+	row := make([]float64, len(columns))
+	for i := range out {
+		for j, c := range columns {
+			row[j] = c[i]
+		}
+		out[i] = f(row)
+	}
+	return out
+}

@@ -35,7 +35,7 @@ func againstCeiling(d *data, c result.Cell) part {
 		takes:   []column{rate(c), rate(serial(c)), d.ceiling(c.Workload, c.Cores), d.ceiling(c.Workload, 1)},
 		support: atLeast(0.85), refute: below(0.6), limit: 1,
 		number: func(v [][]float64) scaling.Estimate {
-			return scaling.Ratio(combine(product, v[0], v[3]), combine(product, v[1], v[2]))
+			return scaling.Ratio(scaling.Combine(product, v[0], v[3]), scaling.Combine(product, v[1], v[2]))
 		},
 	}
 }

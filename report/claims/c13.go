@@ -39,7 +39,7 @@ func lost(free, shared result.Cell) part {
 		takes:   []column{rate(free), rate(serial(free)), rate(shared), rate(serial(shared))},
 		support: atLeast(0.3), refute: atMost(0.05),
 		number: func(v [][]float64) scaling.Estimate {
-			return scaling.Diff(combine(efficiency, v[0], v[1]), combine(efficiency, v[2], v[3]))
+			return scaling.Diff(scaling.Combine(efficiency, v[0], v[1]), scaling.Combine(efficiency, v[2], v[3]))
 		},
 	}
 }

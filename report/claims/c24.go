@@ -32,7 +32,7 @@ func c24() Claim {
 				what:  "the share of communication in wordcount under subprocess on 2 cores",
 				takes: []column{{c, result.IPCNS}, rate(c)},
 				number: func(v [][]float64) scaling.Estimate {
-					return scaling.Level(combine(func(v []float64) float64 { return v[0] * v[1] / 1e9 / 2 }, v[0], v[1]))
+					return scaling.Level(scaling.Combine(func(v []float64) float64 { return v[0] * v[1] / 1e9 / 2 }, v[0], v[1]))
 				},
 			}}
 		},

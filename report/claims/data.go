@@ -225,20 +225,6 @@ func cores(n int) string {
 	return fmt.Sprintf("%d cores", n)
 }
 
-// combine applies f round by round; a NaN among the values gives NaN if f only
-// calculates.
-func combine(f func(v []float64) float64, columns ...[]float64) []float64 {
-	out := make([]float64, len(columns[0]))
-	row := make([]float64, len(columns))
-	for i := range out {
-		for j, c := range columns {
-			row[j] = c[i]
-		}
-		out[i] = f(row)
-	}
-	return out
-}
-
 // extreme makes one estimate of several by the smallest, or the largest, of
 // their values and of either bound. Of intervals that each hold their number it
 // holds the smallest, or the largest, of these numbers.
