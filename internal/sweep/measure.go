@@ -60,8 +60,8 @@ type measurement struct {
 	open     bool          // whether tasks come at moments fixed in advance
 	arrivals time.Duration // over which they came last
 	warm     int           // passes of the warm-up
-	warnings []string
-	tells    bool // whether the kernel tells of run-queue delay
+	warnings []string      // of the sample
+	tells    bool          // whether the kernel tells of run-queue delay
 	passes   []workloads.Pass
 	stamp    int           // of the next pass
 	ran      time.Duration // wall time of all passes so far
