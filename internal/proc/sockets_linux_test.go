@@ -21,31 +21,42 @@ func TestLoopbackLeavesNoPortWaiting(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		at, err := address(unix.Getsockname(r.fd))
-		if err != nil {
-			t.Fatal(err)
-		}
+		pair := ends(t, r.fd)
 		if _, err := w.Write([]byte("unread")); err != nil {
 			t.Error(err)
 		}
-		if !tcpKnows(t, at.Port()) {
-			t.Fatalf("port %d is not to be seen", at.Port())
+		if !tcpKnows(t, pair) {
+			t.Fatalf("connection %s is not to be seen", pair)
 		}
 		if err := closing(r, w, child); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		if tcpKnows(t, at.Port()) {
-			t.Errorf("%s: port %d is still held", name, at.Port())
+		if tcpKnows(t, pair) {
+			t.Errorf("%s: connection %s is still held", name, pair)
 		}
 	}
 }
 
-func tcpKnows(t *testing.T, port uint16) bool {
+// ends gives both ends of a connection as /proc/net/tcp writes them. One port
+// would not do: any process may be given it as soon as it is free.
+func ends(t *testing.T, fd int) string {
+	ours, err := address(unix.Getsockname(fd))
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs, err := address(unix.Getpeername(fd))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprintf("0100007F:%04X 0100007F:%04X ", ours.Port(), theirs.Port())
+}
+
+func tcpKnows(t *testing.T, pair string) bool {
 	table, err := os.ReadFile("/proc/net/tcp")
 	if err != nil {
 		t.Skip("skipped: no /proc/net/tcp")
 	}
-	return strings.Contains(string(table), fmt.Sprintf("0100007F:%04X ", port))
+	return strings.Contains(string(table), pair)
 }
 
 // While the port listens any process of the machine may connect to it.
