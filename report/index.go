@@ -37,6 +37,8 @@ func newIndex(cells []result.Cell) index {
 		if c.Workload == result.Probe {
 			on := probeOn{c.Set, c.Cores}
 			x.probes[on] = append(x.probes[on], c)
+		}
+		if c.OfMachine() {
 			continue
 		}
 		p := pointOf(c)

@@ -35,7 +35,7 @@ func method(d *dataset) section {
 func (d *dataset) spent() string {
 	var ran, window float64
 	for _, s := range d.file.Samples {
-		if s.Cell.Workload != result.Probe && s.RanNS > 0 && s.WindowNS > 0 {
+		if !s.Cell.OfMachine() && s.RanNS > 0 && s.WindowNS > 0 {
 			ran, window = ran+s.RanNS, window+s.WindowNS
 		}
 	}

@@ -76,7 +76,7 @@ func (d *dataset) voided() int {
 func (d *dataset) cellWords(c result.Cell) []datum {
 	l := line{pointOf(c), c}
 	title := d.title(l)
-	if c.Workload == result.Probe {
+	if c.OfMachine() {
 		title = "the machine itself"
 	}
 	return []datum{word(l.point.String()), word(title), exact(plain, float64(c.Cores))}

@@ -10,7 +10,7 @@ const (
 	WallNS     = "ns/op"            // wall time of a pass
 	TaskRate   = "tasks/s"          // throughput
 	ByteRate   = "B/s"              // payload throughput
-	OpRate     = "ops/s"            // of a ceiling probe
+	OpRate     = "ops/s"            // of a cell of the machine: steps, copies, messages, starts
 	OverheadNS = "overhead-ns/task" // (N x wall - serial time of the same tasks) / tasks, against the same round's serial cell
 	IPCNS      = "ipc-ns/task"      // communication alone
 	IPCBytes   = "ipc-B/task"       // bytes that crossed a process boundary
@@ -31,6 +31,7 @@ const (
 	MaxNS      = "max-ns"
 	Switches   = "csw/op"         // context switches of the whole tree a pass
 	RunQueueNS = "runq-ns/op"     // threads of the whole tree ready to run and waiting for a CPU, in all, a pass
+	Allocs     = "allocs/op"      // heap allocations a message
 	PeakRSS    = "peak-RSS-bytes" // whole tree
 	Pass       = "pass"           // 1 or 0: a behaviour
 )
@@ -41,6 +42,35 @@ const Serial = "serial"
 // Probe is the workload whose cells are the machine's ceilings; Set names
 // which, "spin" or "memcpy".
 const Probe = "probe"
+
+// Exchange is the workload whose cells are pairs of parties that pass messages,
+// without a crew: a payload there and a word back. Model says who they are: two
+// processes, two goroutines, or the bare mechanism on raw system calls of Go or
+// of C. Placement says where: SameCPU, TwoCPUs, TwoNodes. InFlight is how many
+// messages of a pair are under way at once, 1 when not given.
+const Exchange = "exchange"
+
+// Spawn is the workload whose cells start what tasks can run in; Set names what.
+const Spawn = "spawn"
+
+// The models of exchange cells that are no models of the catalogue.
+const (
+	RawGo = "rawgo"
+	RawC  = "rawc"
+)
+
+// The placements of a pair of parties.
+const (
+	SameCPU  = "same"
+	TwoCPUs  = "cross"
+	TwoNodes = "nodes"
+)
+
+// OfMachine tells that the cell measures the machine, not a workload under a
+// model.
+func (c Cell) OfMachine() bool {
+	return c.Workload == Probe || c.Workload == Exchange || c.Workload == Spawn
+}
 
 // A Value is one measurement in one unit.
 type Value struct {

@@ -34,6 +34,7 @@ var units = [...]struct{ name, key, value string }{
 	{MaxNS, "better", "lower"},
 	{Switches, "better", "lower"},
 	{RunQueueNS, "better", "lower"},
+	{Allocs, "better", "lower"},
 	{PeakRSS, "better", "lower"},
 	{Pass, "assume", "exact"},
 }

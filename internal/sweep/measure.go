@@ -22,7 +22,7 @@ func (c Catalogue) measureCell(ctx context.Context, o order) finding {
 	if n := runtime.NumCPU(); len(o.CPUs) > 0 && n != len(o.CPUs) {
 		return finding{Kind: otherError, Text: fmt.Sprintf("bound to %d CPUs but sees %d", len(o.CPUs), n)}
 	}
-	if o.Cell.Workload == result.Probe {
+	if o.Cell.OfMachine() {
 		return probe(o)
 	}
 	model, setup, err := c.setup(o.Cell, o.place)

@@ -46,7 +46,7 @@ func (s *sweep) tryTasks(ctx context.Context) error {
 	s.clocks = map[result.Cell]bool{}
 	for _, cell := range s.plan {
 		task := taskOf(cell)
-		if _, known := s.clocks[task]; known || cell.Workload == result.Probe {
+		if _, known := s.clocks[task]; known || cell.OfMachine() {
 			continue
 		}
 		w, err := s.Catalogue.Workload(cell.Workload)

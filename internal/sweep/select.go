@@ -40,10 +40,10 @@ func (s Selection) apply(c Catalogue, p Profile, cores []int) ([]result.Cell, er
 	}
 	cells := p.Cells(c, cores)
 	cells = slices.DeleteFunc(cells, func(cell result.Cell) bool {
-		return cell.Workload != result.Probe &&
+		return !cell.OfMachine() &&
 			(!selected(s.Workloads, cell.Workload) || !selected(s.Models, cell.Model))
 	})
-	if !slices.ContainsFunc(cells, func(cell result.Cell) bool { return cell.Workload != result.Probe }) {
+	if !slices.ContainsFunc(cells, func(cell result.Cell) bool { return !cell.OfMachine() }) {
 		return nil, fmt.Errorf("profile %s has no cell of these workloads and models: try --profile full", p.Name)
 	}
 	cells, err := s.change(c, cells)
@@ -57,7 +57,7 @@ func (s Selection) apply(c Catalogue, p Profile, cores []int) ([]result.Cell, er
 // way than the default.
 func (c Catalogue) withCodecs(cells []result.Cell) ([]result.Cell, error) {
 	for i, cell := range cells {
-		if cell.Workload == result.Probe {
+		if cell.OfMachine() {
 			continue
 		}
 		w, err := c.Workload(cell.Workload)
@@ -160,7 +160,7 @@ func settings(set []string) (keys []string, values map[string][]string, err erro
 
 // variants is the cell with each value of the setting that means something to it.
 func (c Catalogue) variants(cell result.Cell, key string, values []string) ([]result.Cell, error) {
-	if cell.Workload == result.Probe {
+	if cell.OfMachine() {
 		return nil, inapplicable("a probe has no settings")
 	}
 	w, err := c.Workload(cell.Workload)
