@@ -18,8 +18,13 @@ import (
 // has no logarithm of use (zero, negative, infinite) is a mistake of the
 // measurement that leaving out would hide: the estimate is then NaN with a
 // warning. Slices of different lengths panic.
-func Ratio(num, den []float64) Estimate {
-	e := paired(num, den, usable, "positive and finite", func(a, b float64) float64 { return math.Log(a) - math.Log(b) })
+func Ratio(num, den []float64) Estimate { return RatioAt(num, den, Confidence) }
+
+// RatioAt is Ratio with an interval of at least the confidence, for whoever
+// takes many ratios at a time and must be wrong about none. Pairs that are too
+// few for it give no interval.
+func RatioAt(num, den []float64, confidence float64) Estimate {
+	e := paired(num, den, usable, "positive and finite", confidence, func(a, b float64) float64 { return math.Log(a) - math.Log(b) })
 	e.Value, e.Low, e.High = math.Exp(e.Value), math.Exp(e.Low), math.Exp(e.High)
 	return e
 }
@@ -42,12 +47,12 @@ func finite(x float64) bool { return !math.IsInf(x, 0) }
 // and 3.3. It asks that the differences be symmetric about their centre;
 // equal differences make it wider than need be, never narrower.
 func Diff(a, b []float64) Estimate {
-	return paired(a, b, finite, "finite", func(a, b float64) float64 { return a - b })
+	return paired(a, b, finite, "finite", Confidence, func(a, b float64) float64 { return a - b })
 }
 
 // paired estimates the centre of f over the pairs that have both values, all
 // of which must be good.
-func paired(a, b []float64, good func(float64) bool, goodness string, f func(a, b float64) float64) Estimate {
+func paired(a, b []float64, good func(float64) bool, goodness string, confidence float64, f func(a, b float64) float64) Estimate {
 	if len(a) != len(b) {
 		panic(fmt.Sprintf("scaling: %d values paired with %d", len(a), len(b)))
 	}
@@ -67,21 +72,21 @@ func paired(a, b []float64, good func(float64) bool, goodness string, f func(a, 
 			fmt.Sprintf("%d of %d pairs hold a value that is not %s: no estimate; look at these samples", wrong, wrong+len(d), goodness),
 		}}
 	}
-	return hodgesLehmann(d)
+	return hodgesLehmann(d, confidence)
 }
 
 // hodgesLehmann estimates the centre of d, which it may sort.
-func hodgesLehmann(d []float64) Estimate {
+func hodgesLehmann(d []float64, confidence float64) Estimate {
 	if len(d) == 0 {
 		return bare(math.NaN(), 0, "pairs")
 	}
 	slices.Sort(d)
 	m := len(d) * (len(d) + 1) / 2
 	centre := walshMedian(d)
-	if len(d) < MinCount {
-		return bare(centre, len(d), "pairs")
+	if least := leastPairs(confidence); len(d) < least {
+		return short(centre, len(d), "pairs", least)
 	}
-	b := signedRank(len(d))
+	b := signedRank(len(d), confidence)
 	return Estimate{
 		Value: centre, Low: walsh(d, b.rank), High: walsh(d, m+1-b.rank),
 		Confidence: b.confidence, N: len(d),
@@ -149,17 +154,32 @@ func unordered(n uint64) float64 {
 // 0.0001 where it is used, and the exact one would come to cost seconds.
 const exactPairs = 300
 
+// leastPairs is the smallest number of pairs that gives an interval of the
+// confidence: all that n pairs leave out is 2/2^n.
+func leastPairs(confidence float64) int {
+	n := 1
+	for 1-math.Pow(2, float64(1-n)) < confidence {
+		n++
+	}
+	return n
+}
+
 // signedRank returns the largest c, from 1, for which the c-th smallest and
 // the c-th largest Walsh average of n differences enclose the centre with at
-// least Confidence, and the confidence that they have.
-var signedRank = byCount(func(n int) bounds {
-	below := signedRankNormal(n)
-	if n <= exactPairs {
-		below = signedRankExact(n)
-	}
+// least the confidence, and the confidence that they have.
+func signedRank(n int, confidence float64) bounds {
+	below := signedRankBelow(n)
 	covers := func(c int) float64 { return 1 - 2*below(c-1) }
-	c := sort.Search(n*(n+1)/4, func(i int) bool { return covers(i+1) < Confidence })
+	c := sort.Search(n*(n+1)/4, func(i int) bool { return covers(i+1) < confidence })
 	return bounds{c, covers(c)}
+}
+
+// signedRankBelow is P(T <= t) of the signed-rank statistic of n values.
+var signedRankBelow = byCount(func(n int) func(t int) float64 {
+	if n <= exactPairs {
+		return signedRankExact(n)
+	}
+	return signedRankNormal(n)
 })
 
 // signedRankExact returns P(T <= t) of the signed-rank statistic of n values:

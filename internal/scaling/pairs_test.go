@@ -57,7 +57,7 @@ func TestSignedRankNormalMeetsTheExactOne(t *testing.T) {
 			t.Fatalf("P(T <= %d) differs by %v", q, d)
 		}
 	}
-	if b := signedRank(exactPairs + 1); b.rank < 1 || b.confidence < Confidence || b.confidence > Confidence+1e-3 {
+	if b := signedRank(exactPairs+1, Confidence); b.rank < 1 || b.confidence < Confidence || b.confidence > Confidence+1e-3 {
 		t.Errorf("beyond the exact count: %+v", b)
 	}
 }
@@ -189,3 +189,39 @@ func benchmarkRatio(b *testing.B, n int) {
 		Ratio(num, den)
 	}
 }
+
+// Of n pairs whose signs are tossed, an interval of a confidence excludes 0 as
+// seldom as it says, and no interval is given that n pairs cannot give.
+func TestRatioAtKeepsItsConfidence(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 0))
+	const trials, n = 4000, 20
+	for _, confidence := range []float64{0.9, 0.99, 0.999} {
+		missed := 0
+		for range trials {
+			num, den := make([]float64, n), make([]float64, n)
+			for i := range num {
+				num[i], den[i] = math.Exp(r.NormFloat64()), math.Exp(r.NormFloat64())
+			}
+			e := RatioAt(num, den, confidence)
+			if e.Confidence < confidence {
+				t.Fatalf("%v of an interval of %v", e.Confidence, confidence)
+			}
+			if e.Above(1) || e.Below(1) {
+				missed++
+			}
+		}
+		expected := trials * (1 - confidence)
+		if float64(missed) > expected+4*math.Sqrt(expected) {
+			t.Errorf("confidence %v: %d of %d intervals miss", confidence, missed, trials)
+		}
+	}
+	ten := []float64{2, 2, 2, 2, 2, 2, 2, 2, 2, 2}
+	if e := RatioAt(ten, make10(1), 0.999); e.Confidence != 0 || len(e.Warnings) != 1 {
+		t.Errorf("10 pairs cannot give 0.999, got %+v", e)
+	}
+	if e := RatioAt(append(ten, 2), append(make10(1), 1), 0.999); e.Confidence < 0.999 || e.Low != 2 {
+		t.Errorf("11 pairs give 0.999, got %+v", e)
+	}
+}
+
+func make10(x float64) []float64 { return []float64{x, x, x, x, x, x, x, x, x, x} }

@@ -43,9 +43,12 @@ func (e Estimate) Above(x float64) bool { return e.Confidence > 0 && e.Low > x }
 func (e Estimate) Below(x float64) bool { return e.Confidence > 0 && e.High < x }
 
 // bare is an estimate without an interval, with the reason.
-func bare(value float64, n int, things string) Estimate {
+func bare(value float64, n int, things string) Estimate { return short(value, n, things, MinCount) }
+
+// short is bare for an interval that takes another least number of things.
+func short(value float64, n int, things string, least int) Estimate {
 	return Estimate{
 		Value: value, Low: value, High: value, N: n,
-		Warnings: []string{fmt.Sprintf("%d %s: no interval, which takes %d or more", n, things, MinCount)},
+		Warnings: []string{fmt.Sprintf("%d %s: no interval, which takes %d or more", n, things, least)},
 	}
 }
