@@ -1,0 +1,287 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/nonrev/nonrev/internal/result"
+	"github.com/nonrev/nonrev/internal/scaling"
+)
+
+// A FloorWord says how a cost stands to its target. It is computed, from the
+// interval alone.
+type FloorWord string
+
+// The words.
+const (
+	Reached     FloorWord = "reached"      // the whole interval lies on the good side of the target
+	Missed      FloorWord = "missed"       // the whole interval lies on the other side
+	Unclear     FloorWord = "unclear"      // the interval crosses the target, or there is none
+	NoTarget    FloorWord = "no target"    // shown beside those that have one
+	NotMeasured FloorWord = "not measured" // Reason says why
+)
+
+// A Target is what a ratio is to reach, fixed before anything was measured. The
+// zero Target is none.
+type Target struct {
+	Limit   float64
+	AtLeast bool // Limit or more is good, else Limit or less
+}
+
+// A FloorRow holds what passing messages costs against the least that it costs
+// on this machine, both measured in the same rounds.
+type FloorRow struct {
+	Ours  result.Cell
+	Floor result.Cell // the zero cell for allocations, which nothing stands beside
+	Unit  string      // result.WallNS a message, result.ByteRate or result.Allocs
+	// OursLevel and FloorLevel are medians with their intervals.
+	OursLevel, FloorLevel scaling.Estimate
+	// Ratio is ours over the floor's, by round; of allocations it is OursLevel.
+	Ratio  scaling.Estimate
+	Target Target
+	Word   FloorWord
+	Reason string // why there is no number, or no interval; "" when there is
+}
+
+// perf is the model of cells that another program measured: perf bench sched
+// pipe.
+const perf = "perf"
+
+// Targets of a round trip of floorPayload, over the bare mechanism on raw system
+// calls of Go and of C, and of a throughput over what one CPU copies.
+const (
+	overRawGo    = 1.10
+	overRawC     = 1.15
+	overHandover = 1.5
+	overFutex    = 1.15
+	ofMemcpy     = 0.8
+
+	floorPayload  = "64B"
+	streamPayload = "64KiB"
+	streamDepth   = 16
+)
+
+// fewAllocs is below what allocates on its path, once a message or in some of
+// them: it leaves one in a hundred messages to what the runtime does by itself.
+const fewAllocs = 0.01
+
+// Floor holds every transport between processes against the bare mechanism,
+// wherever the file has that: round trips at depth 1 by payload and placement,
+// the ring against the hand-over of a cache line where both sides run and
+// against a futex where they share a CPU, the ring's throughput at 64 KiB and
+// depth 16 (no best depth is chosen) against what one CPU copies, allocations a
+// message, and round trips that perf measured. A row that has a target is there
+// even if the file lacks its cells. Targets hold for one pair: they stand at the
+// fewest cores.
+func Floor(f *result.File) []FloorRow { return newDataset(f).floor() }
+
+func (d *dataset) floor() []FloorRow {
+	var trips, allocs []FloorRow
+	for _, transport := range []string{"", "unix", "tcp", "ring"} {
+		for _, placement := range []string{result.SameCPU, result.TwoCPUs, result.TwoNodes} {
+			for _, model := range []string{result.RawGo, result.RawC} {
+				trips = append(trips, d.roundTrips(transport, placement, model)...)
+			}
+			if placement != result.TwoNodes {
+				allocs = append(allocs, d.allocations(exchangeCell(transport, placement)))
+			}
+		}
+	}
+	return slices.Concat(trips, d.streams(), allocs, d.perfRows())
+}
+
+// exchangeCell is our raw path at depth 1 and floorPayload with one pair.
+func exchangeCell(transport, placement string) result.Cell {
+	c := result.Cell{Workload: result.Exchange, Payload: floorPayload, Model: "subprocess", Transport: transport, Codec: "raw", Placement: placement, Cores: 2}
+	if placement == result.SameCPU {
+		c.Cores = 1
+	}
+	return c
+}
+
+// bare is what stands under a transport: the mechanism itself, and under a ring
+// what wakes the other side.
+func bare(transport, placement string) string {
+	switch {
+	case transport != "ring":
+		return transport
+	case placement == result.SameCPU:
+		return "futex"
+	}
+	return "handover"
+}
+
+// roundTrips are the rows of one transport, placement and floor.
+func (d *dataset) roundTrips(transport, placement, model string) []FloorRow {
+	ours := exchangeCell(transport, placement)
+	floor := ours
+	floor.Model, floor.Transport = model, bare(transport, placement)
+	cells := d.cellsLike(floor)
+	limit := tripLimit(transport, placement, model)
+	aim := slices.IndexFunc(cells, func(c result.Cell) bool { return c.Payload == floorPayload })
+	if aim < 0 && limit > 0 && placement != result.TwoNodes {
+		cells, aim = slices.Insert(cells, 0, floor), 0
+	}
+	var rows []FloorRow
+	for i, c := range cells {
+		ours.Payload, ours.Cores = c.Payload, c.Cores
+		row := FloorRow{Ours: ours, Floor: c, Unit: result.WallNS}
+		if i == aim {
+			row.Target.Limit = limit
+		}
+		rows = append(rows, d.compared(row))
+	}
+	return rows
+}
+
+// tripLimit is the target of a round trip, 0 if there is none.
+func tripLimit(transport, placement, model string) float64 {
+	switch {
+	case transport == "tcp":
+		return 0
+	case transport == "ring" && placement == result.SameCPU:
+		return overFutex
+	case transport == "ring":
+		return overHandover
+	case model == result.RawC:
+		return overRawC
+	}
+	return overRawGo
+}
+
+// cellsLike returns the cells of the file that differ from one in payload and
+// cores alone, by cores and payload.
+func (d *dataset) cellsLike(like result.Cell) []result.Cell {
+	like = like.Canon()
+	cells := slices.DeleteFunc(slices.Clone(d.cells), func(c result.Cell) bool {
+		c.Payload, c.Cores = like.Payload, like.Cores
+		return c != like
+	})
+	slices.SortStableFunc(cells, func(a, b result.Cell) int {
+		return cmp.Or(cmp.Compare(a.Cores, b.Cores), cmp.Compare(size(a.Payload), size(b.Payload)))
+	})
+	return cells
+}
+
+// streams is the ring's throughput over what one CPU copies.
+func (d *dataset) streams() []FloorRow {
+	var rows []FloorRow
+	for _, placement := range []string{result.SameCPU, result.TwoCPUs, result.TwoNodes} {
+		ours := exchangeCell("ring", placement)
+		ours.Payload, ours.InFlight = streamPayload, streamDepth
+		if !d.known[ours] && placement != result.TwoCPUs {
+			continue
+		}
+		row := FloorRow{Ours: ours, Floor: d.copying(), Unit: result.ByteRate, Target: Target{ofMemcpy, true}}
+		rows = append(rows, d.compared(row))
+	}
+	return rows
+}
+
+// copying is the cell of one CPU that copies payload after payload.
+func (d *dataset) copying() result.Cell {
+	floor := exchangeCell("memcpy", result.SameCPU)
+	floor.Payload, floor.Model = streamPayload, result.RawGo
+	for _, c := range d.cells {
+		if c.Workload == floor.Workload && c.Model == floor.Model && c.Transport == floor.Transport && c.Payload == floor.Payload && c.Cores == floor.Cores {
+			return c
+		}
+	}
+	return floor
+}
+
+// allocations is the row of what a message allocates on both sides.
+func (d *dataset) allocations(ours result.Cell) FloorRow {
+	row := FloorRow{Ours: ours, Unit: result.Allocs, OursLevel: d.level(ours, result.Allocs), FloorLevel: scaling.Level(nil), Target: Target{Limit: fewAllocs}}
+	row.Ratio, row.Reason = row.OursLevel, d.absence(ours, result.Allocs)
+	row.judge()
+	return row
+}
+
+// perfRows are the rows of what perf measured. It sends a few bytes, so the
+// smallest payload of ours stands beside it.
+func (d *dataset) perfRows() []FloorRow {
+	var rows []FloorRow
+	for _, c := range d.cells {
+		if c.Workload != result.Exchange || c.Model != perf {
+			continue
+		}
+		ours := exchangeCell(c.Transport, cmp.Or(c.Placement, result.TwoCPUs))
+		ours.Cores = c.Cores
+		rows = append(rows, d.compared(FloorRow{Ours: ours, Floor: c, Unit: result.WallNS}))
+	}
+	return rows
+}
+
+// compared fills in the numbers of a row of two cells.
+func (d *dataset) compared(row FloorRow) FloorRow {
+	row.OursLevel, row.FloorLevel = d.level(row.Ours, row.Unit), d.level(row.Floor, row.Unit)
+	row.Ratio = scaling.Ratio(d.column(row.Ours, row.Unit), d.column(row.Floor, row.Unit))
+	row.Reason = d.absence(row.Ours, row.Unit)
+	if reason := d.absence(row.Floor, row.Unit); row.Reason == "" && reason != "" {
+		row.Reason = "the floor: " + reason
+	}
+	row.judge()
+	return row
+}
+
+// absence says why a cell has no number in a unit, "" when it has one.
+func (d *dataset) absence(c result.Cell, unit string) string {
+	switch reason := d.status(c); {
+	case !d.known[c]:
+		return "not in this file"
+	case reason != "":
+		return reason
+	case !d.has(c, unit):
+		return "measured without " + unit
+	}
+	return ""
+}
+
+// judge finds the word, and the reason where the numbers themselves give none.
+func (r *FloorRow) judge() {
+	switch {
+	case r.Reason != "":
+		r.Word = NotMeasured
+		return
+	case r.Ratio.N == 0:
+		r.Word, r.Reason = NotMeasured, "no round has both numbers"
+		if len(r.Ratio.Warnings) > 0 {
+			r.Reason = r.Ratio.Warnings[0]
+		}
+		return
+	}
+	r.Word = r.Target.word(r.Ratio)
+	if r.Ratio.Confidence == 0 {
+		r.Reason = noInterval(r.Ratio.N)
+	}
+}
+
+// word holds an estimate against the target.
+func (t Target) word(e scaling.Estimate) FloorWord {
+	reached, missed := e.High <= t.Limit, e.Low > t.Limit
+	if t.AtLeast {
+		reached, missed = e.Low >= t.Limit, e.High < t.Limit
+	}
+	switch {
+	case t.Limit == 0:
+		return NoTarget
+	case e.Confidence > 0 && reached:
+		return Reached
+	case e.Confidence > 0 && missed:
+		return Missed
+	}
+	return Unclear
+}
+
+// String is the target in words, "" if there is none.
+func (t Target) String() string {
+	switch {
+	case t.Limit == 0:
+		return ""
+	case t.AtLeast:
+		return fmt.Sprintf("at least %g", t.Limit)
+	}
+	return fmt.Sprintf("at most %g", t.Limit)
+}
