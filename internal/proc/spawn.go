@@ -25,6 +25,19 @@ type entry struct {
 // Self is a command that runs this binary again to play a part, with arg as
 // JSON. It is not started; see Start.
 func Self(part string, arg any) (*exec.Cmd, error) {
+	name, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("cannot find this program to run it again: %w", err)
+	}
+	cmd, err := Other(self(name), part, arg)
+	if err == nil {
+		cmd.Args[0] = name
+	}
+	return cmd, err
+}
+
+// Other is Self for another program that knows parts, at that path.
+func Other(program, part string, arg any) (*exec.Cmd, error) {
 	raw, err := json.Marshal(arg)
 	if err != nil {
 		return nil, err
@@ -33,12 +46,7 @@ func Self(part string, arg any) (*exec.Cmd, error) {
 	if err != nil {
 		return nil, err
 	}
-	name, err := os.Executable()
-	if err != nil {
-		return nil, fmt.Errorf("cannot find this program to run it again: %w", err)
-	}
-	cmd := exec.Command(self(name))
-	cmd.Args[0] = name
+	cmd := exec.Command(program)
 	cmd.Env = append(environWithout(entryVariable), entryVariable+"="+string(e))
 	return cmd, nil
 }

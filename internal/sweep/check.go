@@ -102,7 +102,7 @@ func Check(ctx context.Context, c Catalogue, s Selection, patience time.Duration
 	if err != nil {
 		return err
 	}
-	helpers := startHelpers(c, cells, nil)
+	helpers := startHelpers(Build{}, c, cells, nil)
 	defer helpers.close()
 	for _, cell := range cells {
 		v, err := c.checkChild(ctx, cell, cores, helpers[helperKey(cell)], patience)

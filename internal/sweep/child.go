@@ -42,6 +42,10 @@ func Child(c Catalogue) {
 }
 
 func play(c Catalogue, part string, arg json.RawMessage) error {
+	c, err := burdened(c)
+	if err != nil {
+		return err
+	}
 	if part == partWorker {
 		return runners.Work(arg, c.Workloads)
 	}
@@ -76,6 +80,7 @@ type order struct {
 	CPUs     []int         `json:"cpus,omitempty"` // that the process is bound to; none when unbound
 	WarmUp   time.Duration `json:"warmUp"`
 	Duration time.Duration `json:"duration"`
+	build    Build         // that is told
 }
 
 // finding is what a cell process answers: values, or why there are none.

@@ -65,9 +65,9 @@ func helperKey(c result.Cell) result.Cell {
 const helperPatience = 10 * time.Second
 
 // startHelper starts a helper on the CPUs and waits until it serves.
-func startHelper(key result.Cell, cpus []int) *helper {
+func startHelper(b Build, key result.Cell, cpus []int) *helper {
 	h := &helper{log: &proc.Tail{}, ended: make(chan struct{})}
-	out, err := h.start(key, cpus)
+	out, err := h.start(b, key, cpus)
 	if err != nil {
 		h.err = fmt.Errorf("start the helper of %s: %w", key.Workload, err)
 		return h
@@ -91,8 +91,8 @@ func startHelper(key result.Cell, cpus []int) *helper {
 	return h
 }
 
-func (h *helper) start(key result.Cell, cpus []int) (out io.Reader, err error) {
-	if h.cmd, err = proc.Self(partHelper, key); err != nil {
+func (h *helper) start(b Build, key result.Cell, cpus []int) (out io.Reader, err error) {
+	if h.cmd, err = b.command(partHelper, key); err != nil {
 		return nil, err
 	}
 	h.cmd.Stderr = h.log
@@ -160,12 +160,12 @@ type helpers map[result.Cell]*helper
 
 // startHelpers starts one helper for each setting among the cells that needs
 // one. A helper that does not start fails its cells, not the run.
-func startHelpers(c Catalogue, cells []result.Cell, cpus []int) helpers {
+func startHelpers(b Build, c Catalogue, cells []result.Cell, cpus []int) helpers {
 	started := helpers{}
 	for _, cell := range cells {
 		w, err := c.Workload(cell.Workload)
 		if err == nil && w.Helper != nil && started[helperKey(cell)] == nil {
-			started[helperKey(cell)] = startHelper(helperKey(cell), cpus)
+			started[helperKey(cell)] = startHelper(b, helperKey(cell), cpus)
 		}
 	}
 	return started

@@ -17,7 +17,7 @@ func TestAHelperThatHasEndedIsReplaced(t *testing.T) {
 	cell := result.Cell{Workload: "helped", Model: "locked", Cores: 1}
 	var log bytes.Buffer
 	s := &sweep{Options: Options{Catalogue: c, Log: &log}, machine: m, run: result.Run{Cores: []int{1}}}
-	s.helpers = startHelpers(c, []result.Cell{cell}, nil)
+	s.helpers = startHelpers(Build{}, c, []result.Cell{cell}, nil)
 	defer func() { s.helpers.close() }()
 	first := s.helper(cell)
 	if err := first.ready(false, nil); err != nil {

@@ -31,11 +31,11 @@ type child struct {
 // tree when ctx ends or patience runs out. The error is ctx's, or that
 // no process could be started; whatever the process did wrong is a finding.
 func runChild(ctx context.Context, part string, o order, procs int, patience time.Duration) (child, error) {
-	cmd, err := proc.Self(part, o)
+	cmd, err := o.build.command(part, o)
 	if err != nil {
 		return child{}, err
 	}
-	cmd.Env = append(cmd.Env, "GOMAXPROCS="+strconv.Itoa(procs), "GOGC="+gogc)
+	cmd.Env = append(o.build.environ(cmd.Env), "GOMAXPROCS="+strconv.Itoa(procs), "GOGC="+gogc)
 	proc.Fill(cmd, o.Layout)
 	out, log := &head{limit: answerLimit}, &proc.Tail{}
 	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = out, log, childGrace

@@ -28,6 +28,7 @@ type sweep struct {
 	blank   map[result.Cell]bool // cells that cannot exist
 	done    map[result.Point]bool
 	clocks  map[result.Cell]bool // serial cells whose tasks are timed one by one
+	build   Build                // that is measured
 }
 
 // all measures every round that is not in the file yet.
@@ -35,7 +36,7 @@ func (s *sweep) all(ctx context.Context) (Outcome, error) {
 	if err := s.open(); err != nil {
 		return Outcome{}, err
 	}
-	s.helpers = startHelpers(s.Catalogue, s.plan, s.machine.rest(slices.Max(s.run.Cores)))
+	s.helpers = startHelpers(s.build, s.Catalogue, s.plan, s.machine.rest(slices.Max(s.run.Cores)))
 	defer s.helpers.close()
 	if err := s.begin(ctx); err != nil {
 		return Outcome{}, err
@@ -187,7 +188,7 @@ func (s *sweep) renew(cell result.Cell, old *helper) *helper {
 	key := helperKey(cell)
 	old.close()
 	fmt.Fprintf(s.Log, "the helper of %s has ended (%v): starting another\n", key.Workload, cmp.Or(old.exit, errors.New("exit status 0")))
-	s.helpers[key] = startHelper(key, s.machine.rest(slices.Max(s.run.Cores)))
+	s.helpers[key] = startHelper(s.build, key, s.machine.rest(slices.Max(s.run.Cores)))
 	return s.helpers[key]
 }
 
@@ -211,6 +212,7 @@ func (s *sweep) measure(ctx context.Context, p result.Point) (result.Sample, chi
 		place: place{Width: s.machine.Cores(), Clocks: s.clocks[taskOf(p.Cell)], Layout: s.layout(p)}, Cell: p.Cell, CPUs: s.machine.take(p.Cell.Cores),
 		WarmUp: s.Profile.WarmUp, Duration: s.Profile.Duration,
 	}
+	o.build = s.build
 	h := s.helper(p.Cell)
 	if h != nil {
 		if err := h.ready(p.Cell.Helpers == helpersShared, o.CPUs); err != nil {
