@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/nonrev/nonrev/internal/result"
 	"github.com/nonrev/nonrev/internal/scaling"
@@ -79,11 +80,11 @@ func Floor(f *result.File) []FloorRow { return newDataset(f).floor() }
 func (d *dataset) floor() []FloorRow {
 	var trips, allocs []FloorRow
 	for _, transport := range []string{"", "unix", "tcp", "ring"} {
-		for _, placement := range []string{result.SameCPU, result.TwoCPUs, result.TwoNodes} {
+		for _, placement := range []string{result.SameCPU, result.TwoCPUs, result.TwoNodes, ""} {
 			for _, model := range []string{result.RawGo, result.RawC} {
 				trips = append(trips, d.roundTrips(transport, placement, model)...)
 			}
-			if placement != result.TwoNodes {
+			if expected(placement) {
 				allocs = append(allocs, d.allocations(exchangeCell(transport, placement)))
 			}
 		}
@@ -98,6 +99,12 @@ func exchangeCell(transport, placement string) result.Cell {
 		c.Cores = 1
 	}
 	return c
+}
+
+// expected tells whether every machine that can be measured has the placement:
+// a second node is rare, and "" is a machine that binds nothing to CPUs.
+func expected(placement string) bool {
+	return placement == result.SameCPU || placement == result.TwoCPUs
 }
 
 // bare is what stands under a transport: the mechanism itself, and under a ring
@@ -120,7 +127,7 @@ func (d *dataset) roundTrips(transport, placement, model string) []FloorRow {
 	cells := d.cellsLike(floor)
 	limit := tripLimit(transport, placement, model)
 	aim := slices.IndexFunc(cells, func(c result.Cell) bool { return c.Payload == floorPayload })
-	if aim < 0 && limit > 0 && placement != result.TwoNodes {
+	if aim < 0 && limit > 0 && expected(placement) {
 		cells, aim = slices.Insert(cells, 0, floor), 0
 	}
 	var rows []FloorRow
@@ -138,7 +145,7 @@ func (d *dataset) roundTrips(transport, placement, model string) []FloorRow {
 // tripLimit is the target of a round trip, 0 if there is none.
 func tripLimit(transport, placement, model string) float64 {
 	switch {
-	case transport == "tcp":
+	case transport == "tcp" || placement == "":
 		return 0
 	case transport == "ring" && placement == result.SameCPU:
 		return overFutex
@@ -229,14 +236,14 @@ func (d *dataset) compared(row FloorRow) FloorRow {
 // absence says why a cell has no number in a unit, "" when it has one.
 func (d *dataset) absence(c result.Cell, unit string) string {
 	switch reason := d.status(c); {
+	case d.has(c, unit):
+		return ""
 	case !d.known[c]:
 		return "not in this file"
 	case reason != "":
 		return reason
-	case !d.has(c, unit):
-		return "measured without " + unit
 	}
-	return ""
+	return "measured without " + unit
 }
 
 // judge finds the word, and the reason where the numbers themselves give none.
@@ -246,10 +253,7 @@ func (r *FloorRow) judge() {
 		r.Word = NotMeasured
 		return
 	case r.Ratio.N == 0:
-		r.Word, r.Reason = NotMeasured, "no round has both numbers"
-		if len(r.Ratio.Warnings) > 0 {
-			r.Reason = r.Ratio.Warnings[0]
-		}
+		r.Word, r.Reason = NotMeasured, strings.Join(r.Ratio.Warnings, "; ")
 		return
 	}
 	r.Word = r.Target.word(r.Ratio)
@@ -273,6 +277,48 @@ func (t Target) word(e scaling.Estimate) FloorWord {
 		return Missed
 	}
 	return Unclear
+}
+
+// What names what is measured: "unix round trip, 64 B, two CPUs".
+func (r FloorRow) What() string {
+	c := r.Ours
+	what := cmp.Or(c.Transport, "pipe") + map[string]string{result.WallNS: " round trip", result.ByteRate: " throughput", result.Allocs: " allocations a message"}[r.Unit]
+	what += ", " + payloadName(c.Payload)
+	if c.InFlight > 1 {
+		what += fmt.Sprintf(" at depth %d", c.InFlight)
+	}
+	one := exchangeCell(c.Transport, c.Placement).Cores
+	switch c.Placement {
+	case result.SameCPU:
+		what += ", one CPU"
+	case result.TwoCPUs:
+		what += ", two CPUs"
+	case result.TwoNodes:
+		what += ", two nodes"
+	default:
+		what += ", not bound to CPUs"
+	}
+	if c.Cores > one {
+		what += ", " + counted(c.Cores/one, "pair")
+	}
+	return what
+}
+
+// Against names what stands beside it: "bare futex, C". It is "" for
+// allocations.
+func (r FloorRow) Against() string {
+	c := r.Floor
+	switch {
+	case c.Model == "":
+		return ""
+	case c.Model == perf:
+		return "perf bench sched pipe"
+	case c.Transport == "memcpy":
+		return "memcpy on one CPU"
+	case c.Model == result.RawC:
+		return "bare " + cmp.Or(c.Transport, "pipe") + ", C"
+	}
+	return "bare " + cmp.Or(c.Transport, "pipe") + ", Go"
 }
 
 // String is the target in words, "" if there is none.
