@@ -181,6 +181,24 @@ type Run struct {
 	// of it, for which a pilot of PilotRounds rounds chose Rounds; 0 if none did.
 	Target      float64 `json:"target,omitempty"`
 	PilotRounds int     `json:"pilotRounds,omitempty"`
+	// Searches are what a pilot looked at to choose the grains that were measured.
+	Searches []Search `json:"searches,omitempty"`
+}
+
+// A Search is how a pilot looked for the grains at which the efficiency of a
+// series crosses what is asked for. It chose which grains the rounds measure;
+// its figures are used for nothing else.
+type Search struct {
+	Series string `json:"series"` // the name of its cells, without their grain
+	Looks  []Look `json:"looks"`  // in the order in which it looked
+	Failed string `json:"failed,omitempty"`
+}
+
+// A Look is one short sample of a pilot.
+type Look struct {
+	Grain      string  `json:"grain"`
+	SerialNS   float64 `json:"serialNS"`   // what a task takes serially
+	Efficiency float64 `json:"efficiency"` // serial time of a pass / (N x wall)
 }
 
 // A Finding is one thing about the machine that bears on a measurement.

@@ -137,10 +137,23 @@ func (s *sweep) sameAs(have *result.File) error {
 			return err
 		}
 	}
-	if !slices.EqualFunc(have.Plan, s.plan, func(a, b result.Cell) bool { return a.Canon() == b.Canon() }) {
+	if !s.mayPlan(have.Plan) {
 		return differ("number or choice of cells", fmt.Sprint(len(have.Plan)), fmt.Sprint(len(s.plan))+" others")
 	}
 	return nil
+}
+
+// mayPlan tells whether the run that is asked for has these cells or, where a
+// search chooses among its cells, may have.
+func (s *sweep) mayPlan(cells []result.Cell) bool {
+	asked := make([]result.Cell, len(s.plan))
+	for i, c := range s.plan {
+		asked[i] = c.Canon()
+	}
+	if !s.Profile.search {
+		return slices.Equal(cells, asked)
+	}
+	return !slices.ContainsFunc(cells, func(c result.Cell) bool { return !slices.Contains(asked, c) })
 }
 
 // close ends the file: samples that must not be used are marked, what is

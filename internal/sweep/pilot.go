@@ -18,13 +18,19 @@ const (
 	pilotDuration = 10 * time.Millisecond
 )
 
-// pilot finds out, before the first round, which tasks are long enough to be
-// timed one by one, and has the file say it, so that all models and rounds,
+// pilot finds out, before the first round, which cells are measured, if that is
+// to be searched for, and which tasks are long enough to be timed one by one.
+// It has the file say it, so that all models and rounds,
 // resumed ones too, treat a task alike. A grain says it by its name; for any
 // other task one serial sample does, which is used for nothing else.
 func (s *sweep) pilot(ctx context.Context) error {
 	if err := s.tryTasks(ctx); err != nil {
 		return err
+	}
+	if s.Profile.search {
+		if err := s.search(ctx); err != nil {
+			return err
+		}
 	}
 	for _, cell := range s.plan {
 		if name := taskOf(cell).Name(); s.clocks[taskOf(cell)] && !slices.Contains(s.run.Timed, name) {

@@ -18,6 +18,9 @@ type Profile struct {
 	// cells lists the cells for a list of core counts, in the order of the report.
 	cells  func(c Catalogue, cores []int) []result.Cell
 	probed bool // whether the machine's ceilings are measured as well
+	closed bool // whether a workload that the profile does not know stays out
+	// search tells that a pilot chooses among the cells; see sweep.search.
+	search bool
 }
 
 // Profiles are those that a run can be asked for, smallest first.
@@ -34,6 +37,10 @@ func Profiles() []Profile {
 		{
 			Name: "default", Doc: "the page: four models and serial, break-even from 1 us to 10 ms, under 10 minutes on 2 cores",
 			Rounds: 20, WarmUp: 60 * time.Millisecond, Duration: 100 * time.Millisecond, cells: defaultCells, probed: true,
+		},
+		{
+			Name: "grain", Doc: "from which task size on each model pays: METG(50%) and METG(90%) by search, under 10 minutes on 2 cores",
+			Rounds: 16, WarmUp: 60 * time.Millisecond, Duration: 100 * time.Millisecond, cells: grainCells, probed: true, closed: true, search: true,
 		},
 		{
 			Name: "full", Doc: "every workload, grain, payload, model, state, transport and host at every core count",
@@ -59,7 +66,7 @@ func FindProfile(name string) (Profile, error) {
 func (p Profile) Cells(c Catalogue, cores []int) []result.Cell {
 	cells := p.cells(c, cores)
 	for _, w := range c.Workloads {
-		if !slices.ContainsFunc(cells, func(cell result.Cell) bool { return cell.Workload == w.Name }) {
+		if !p.closed && !slices.ContainsFunc(cells, func(cell result.Cell) bool { return cell.Workload == w.Name }) {
 			cells = append(cells, everyPoint(c, w, cores, plainForm)...)
 		}
 	}
@@ -213,16 +220,19 @@ func fullCells(c Catalogue, cores []int) []result.Cell {
 	return cells
 }
 
-// longestGrain is the longest that no one has to ask for: a pass of longer
-// tasks takes seconds.
-const longestGrain = 10 * time.Millisecond
+// The grains that no one has to ask for: a pass of longer tasks takes seconds,
+// and so does one of shorter tasks that all cross a process boundary.
+const (
+	shortestGrain = time.Microsecond
+	longestGrain  = 10 * time.Millisecond
+)
 
-// everyPoint is a workload with every grain up to longestGrain and every
-// payload, under every model in these forms, at every count.
+// everyPoint is a workload with every grain from shortestGrain to longestGrain
+// and every payload, under every model in these forms, at every count.
 func everyPoint(c Catalogue, w workloads.Workload, cores []int, forms formsOf) []result.Cell {
 	var cells []result.Cell
 	for _, grain := range orNone(w.Grains) {
-		if d, err := time.ParseDuration(grain); err == nil && d > longestGrain {
+		if d, err := time.ParseDuration(grain); err == nil && (d < shortestGrain || d > longestGrain) {
 			continue
 		}
 		for _, payload := range orNone(w.Payloads) {

@@ -206,8 +206,13 @@ func (s *sweep) blame(cell result.Cell, h *helper) string {
 	return "; " + because(fmt.Sprintf("its helper has ended: %v", h.exit), h.log)
 }
 
-// measure runs the cell in a process of its own and counts what else ran.
+// measure takes a sample as long as the profile says.
 func (s *sweep) measure(ctx context.Context, p result.Point) (result.Sample, child, error) {
+	return s.measureFor(ctx, p, s.Profile.WarmUp, s.Profile.Duration)
+}
+
+// measureFor runs the cell in a process of its own and counts what else ran.
+func (s *sweep) measureFor(ctx context.Context, p result.Point, warmUp, duration time.Duration) (result.Sample, child, error) {
 	o := order{
 		place: place{Width: s.machine.Cores(), Clocks: s.clocks[taskOf(p.Cell)], Layout: s.layout(p)}, Cell: p.Cell, CPUs: s.machine.take(p.Cell.Cores),
 		WarmUp: s.Profile.WarmUp, Duration: s.Profile.Duration,

@@ -88,7 +88,8 @@ func faulty() Catalogue {
 	helped.Prepare = needAddress(helped.Prepare)
 	helpless := doubling("helpless", func() error { return nil })
 	helpless.Helper = func(context.Context, workloads.Params, func(string)) error { return errors.New("out of ports") }
-	c.Workloads = append(c.Workloads, wrong, idle, meddles, slow, impossible, helped, helpless, sour())
+	c.Workloads = append(c.Workloads, wrong, idle, meddles, slow, impossible, helped, helpless, sour(),
+		graded("graded", func() error { return nil }), graded("graded refusal", func() error { return errors.New("no such luck") }))
 	return c
 }
 
