@@ -215,7 +215,7 @@ func (s *sweep) measure(ctx context.Context, p result.Point) (result.Sample, chi
 func (s *sweep) measureFor(ctx context.Context, p result.Point, warmUp, duration time.Duration) (result.Sample, child, error) {
 	o := order{
 		place: place{Width: s.machine.Cores(), Clocks: s.clocks[taskOf(p.Cell)], Layout: s.layout(p)}, Cell: p.Cell, CPUs: s.machine.take(p.Cell.Cores),
-		WarmUp: s.Profile.WarmUp, Duration: s.Profile.Duration,
+		WarmUp: warmUp, Duration: duration,
 	}
 	o.build = s.build
 	h := s.helper(p.Cell)
