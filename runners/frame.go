@@ -24,8 +24,10 @@ const (
 	frameDone              // worker: entries of id and result
 	frameFailed            // worker: id and error text
 	frameCall              // worker: transaction by name, arguments
-	frameAnswer            // parent: value of the transaction
+	frameAnswer            // parent: value of the transaction; answer to a message of an exchange
 	frameReport            // parent: asks for the account; worker: the account
+	frameMessage           // of an exchange
+	frameTimed             // message of an exchange; wanted is when what happened to it
 	frameKinds
 )
 

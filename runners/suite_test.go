@@ -33,6 +33,8 @@ func TestMain(m *testing.M) {
 		err = answerNumbers()
 	case "transport":
 		err = runners.PlayPeer(arg)
+	case "peer":
+		err = runners.Answer(arg)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

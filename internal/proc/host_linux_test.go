@@ -158,7 +158,7 @@ func TestTimeInTheRunQueueIsCounted(t *testing.T) {
 	stop, ended := make(chan struct{}), make(chan error, 2)
 	for range cap(ended) {
 		go func() {
-			err := bindThread(cpus[0])
+			err := BindThread(cpus[0])
 			for err == nil {
 				select {
 				case <-stop:

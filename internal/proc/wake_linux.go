@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"runtime"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -35,19 +34,10 @@ func Wake(a, b int, about time.Duration) (trips int, took time.Duration, err err
 	return trips, took, nil
 }
 
-// bindThread gives the goroutine a thread of its own on one CPU. The thread
-// ends with the goroutine, so the CPU set of no other goroutine changes.
-func bindThread(cpu int) error {
-	runtime.LockOSThread()
-	var set unix.CPUSet
-	set.Set(cpu)
-	return unix.SchedSetaffinity(0, &set)
-}
-
 // answerWakes sends back each byte until the other side closes.
 func answerWakes(cpu, in, out int) error {
 	defer unix.Close(out)
-	if err := bindThread(cpu); err != nil {
+	if err := BindThread(cpu); err != nil {
 		return err
 	}
 	var b [1]byte
@@ -66,7 +56,7 @@ func sendWakes(cpu, out, in int, about time.Duration) (trips int, took time.Dura
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		if err = bindThread(cpu); err != nil {
+		if err = BindThread(cpu); err != nil {
 			return
 		}
 		var b [1]byte
