@@ -16,6 +16,7 @@ type axis struct {
 	names  []string  // of the ticks in at; nil: as kind writes them
 	suffix string    // after the last name: " cores"
 	least  float64   // the largest value shown is at least this
+	holds  []float64 // values that are shown besides the panel's own
 }
 
 // minimumRange is the smallest factor between the ends of a log axis: what
@@ -29,6 +30,7 @@ const margin = 0.06
 // scale sets a plot's axis for values, all of which end up inside. A log axis
 // takes positive values only; the caller leaves the others out.
 func (a axis) scale(out *plot.Axis, values []float64) {
+	values = append(slices.Clone(a.holds), values...)
 	low, high := slices.Min(values), slices.Max(values)
 	out.Scale = plot.LinearScale{}
 	if a.log {

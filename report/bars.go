@@ -12,6 +12,7 @@ import (
 // stands above the bars, so that it lies over none.
 type bars struct {
 	title, sub string
+	kind       kind // of the parts' lengths
 	rows       []bar
 }
 
@@ -23,10 +24,10 @@ type bar struct {
 
 // A part is a stretch of a bar. One below 0 has no length.
 type part struct {
-	name  string
-	ink   ink
-	share float64
-	title string
+	name   string
+	ink    ink
+	length float64
+	title  string
 }
 
 // says implements drawing.
@@ -41,7 +42,7 @@ func (b bars) draw(c draw.Canvas) {
 	plainLook(p)
 	p.X.Scale, p.Y.Scale = plot.LinearScale{}, plot.LinearScale{}
 	p.X.Min, p.X.Max = 0, b.longest()
-	p.X.Tick.Marker = axis{kind: share}.named(linearTicks(0, b.longest()))
+	p.X.Tick.Marker = axis{kind: b.kind}.named(linearTicks(0, b.longest()))
 	p.Y.Min, p.Y.Max = -float64(len(b.rows))+0.5, 0.5
 	names := make(plot.ConstantTicks, len(b.rows))
 	for i, r := range b.rows {
@@ -49,16 +50,22 @@ func (b bars) draw(c draw.Canvas) {
 	}
 	p.Y.Tick.Marker = names
 	p.Add(b)
+	data := p.DataCanvas(c)
+	x, _ := p.Transforms(&data)
+	p.X.Tick.Marker = plot.ConstantTicks(thin(p.X.Tick.Marker.Ticks(p.X.Min, p.X.Max), x, p.X.Tick.Label.Width))
 	p.Draw(c)
 }
 
-// longest is the length of the longest bar, at least the whole.
+// longest is the length of the longest bar, of shares at least the whole.
 func (b bars) longest() float64 {
-	longest := 1.0
+	var longest float64
+	if b.kind == share {
+		longest = 1
+	}
 	for _, r := range b.rows {
 		var sum float64
 		for _, p := range r.parts {
-			sum += max(p.share, 0)
+			sum += max(p.length, 0)
 		}
 		longest = max(longest, sum)
 	}
@@ -91,14 +98,14 @@ func (b bars) Plot(c draw.Canvas, p *plot.Plot) {
 	for i, r := range b.rows {
 		from, middle := 0.0, y(-float64(i))
 		for _, part := range r.parts {
-			if part.share <= 0 {
+			if part.length <= 0 {
 				continue
 			}
 			grouped(c, "mark", part.title, func() {
 				c.SetColor(part.ink)
-				c.Fill(vg.Rectangle{Min: vg.Point{X: x(from), Y: middle - half}, Max: vg.Point{X: x(from + part.share), Y: middle + half}}.Path())
+				c.Fill(vg.Rectangle{Min: vg.Point{X: x(from), Y: middle - half}, Max: vg.Point{X: x(from + part.length), Y: middle + half}}.Path())
 			})
-			from += part.share
+			from += part.length
 		}
 	}
 }

@@ -61,6 +61,9 @@ func newChapter(prefix string, f *result.File) chapter {
 	}
 	for _, make := range sections() {
 		s := make(d)
+		if s.ID == "" { // nothing of it was asked for
+			continue
+		}
 		s.figures = slices.DeleteFunc(s.figures, func(f figure) bool { return len(f.charts) == 0 })
 		s.limit()
 		s.ID = ids.unique(s.ID)

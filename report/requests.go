@@ -171,41 +171,48 @@ func (d *dataset) byNines(p point) figure {
 	}
 	n := cores[len(cores)-1]
 	c := chart{ink: inkText, sub: "Time to an answer, on " + coresName(n), y: axis{log: true, kind: duration}, ends: true}
-	lines := slices.DeleteFunc(slices.Clone(d.headline(p)), func(l line) bool {
-		r := d.pooled(l.at(n))
-		return r == nil || r.err != nil || r.total == 0
-	})
-	for i, x := range nines {
-		if slices.ContainsFunc(lines, func(l line) bool { return d.pooled(l.at(n)).supports(x.q) }) {
-			c.x.at, c.x.names = append(c.x.at, float64(i)), append(c.x.names, x.name)
+	var pools []*requests
+	for _, l := range d.headline(p) {
+		if r := d.pooled(l.at(n)); r != nil && r.err == nil && r.total > 0 {
+			curve := d.curve(l)
+			curve.loose = false // all marks are of one core count
+			c.curves, pools = append(c.curves, curve), append(pools, r)
 		}
 	}
-	last := float64(len(c.x.at))
-	c.x.at, c.x.names = append(c.x.at, last), append(c.x.names, "max")
-	for _, l := range lines {
-		curve := d.rarity(l, n)
-		curve.marks[len(curve.marks)-1].x = last
-		c.curves = append(c.curves, curve)
-	}
+	rarities(&c, pools)
 	if len(c.curves) > 0 {
 		f.charts = []drawing{c}
 	}
 	return f
 }
 
-// rarity is the curve of a line's quantiles on n cores. Its last mark is the
-// longest latency, with a gap before it: no step leads there.
-func (d *dataset) rarity(l line, n int) curve {
-	r, curve := d.pooled(l.at(n)), d.curve(l)
-	curve.loose = false // all marks are of one core count
+// rarities gives each curve of a chart its quantiles, over an axis of those that
+// any of them supports.
+func rarities(c *chart, pools []*requests) {
+	for i, x := range nines {
+		if slices.ContainsFunc(pools, func(r *requests) bool { return r.supports(x.q) }) {
+			c.x.at, c.x.names = append(c.x.at, float64(i)), append(c.x.names, x.name)
+		}
+	}
+	last := float64(len(c.x.at))
+	c.x.at, c.x.names = append(c.x.at, last), append(c.x.names, "max")
+	for i, r := range pools {
+		c.curves[i].marks = r.rarity(c.curves[i].name, last)
+	}
+}
+
+// rarity is the quantiles of requests as marks. The last, at its own place, is
+// the longest latency, with a gap before it: no step leads there.
+func (r *requests) rarity(name string, last float64) []mark {
+	var marks []mark
 	for i, x := range nines {
 		if r.supports(x.q) {
-			curve.marks = append(curve.marks, d.mark(l, float64(i), x.name, duration, "", r.quantile(x.q)))
+			e := r.quantile(x.q)
+			marks = append(marks, mark{float64(i), e, name + ", " + x.name + ": " + duration.phrase(e)})
 		}
 	}
 	longest := r.values[len(r.values)-1]
 	gap := mark{y: scaling.Estimate{Value: math.NaN()}}
-	most := mark{y: scaling.Estimate{Value: longest, Low: longest, High: longest, N: len(r.below)}, title: d.title(l) + ", longest of all: " + duration.value(longest)}
-	curve.marks = append(curve.marks, gap, most)
-	return curve
+	most := mark{x: last, y: scaling.Estimate{Value: longest, Low: longest, High: longest, N: len(r.below)}, title: name + ", longest of all: " + duration.value(longest)}
+	return append(marks, gap, most)
 }

@@ -206,7 +206,7 @@ func (d *dataset) accountFigure(points []point) figure {
 			continue
 		}
 		n := cores[len(cores)-1]
-		b := bars{title: p.job(), sub: strings.TrimPrefix(p.detail()+", on "+coresName(n), ", ")}
+		b := bars{kind: share, title: p.job(), sub: strings.TrimPrefix(p.detail()+", on "+coresName(n), ", ")}
 		for _, l := range d.headline(p) {
 			if r := d.bar(l, n); r.parts != nil {
 				b.rows = append(b.rows, r)

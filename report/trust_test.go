@@ -57,7 +57,7 @@ func trusted(t testing.TB) *result.File {
 		s.Loop = result.Closed
 		open := s
 		open.Cell.Set, open.Loop = "rate:2000", result.Open
-		open.Latency = latencies(t, r, 1500)
+		open.Latency = latencies(t, r, 2e6, 1500)
 		open.Values = slices.Clone(open.Values)
 		for i, v := range open.Values {
 			if v.Unit == result.TaskRate {
@@ -72,12 +72,12 @@ func trusted(t testing.TB) *result.File {
 	return f
 }
 
-// latencies are so many around 2 ms, one in two hundred of them ten times as long.
-func latencies(t testing.TB, r *rand.Rand, n int) string {
+// latencies are so many around a level in ns, one in two hundred of them ten times as long.
+func latencies(t testing.TB, r *rand.Rand, level float64, n int) string {
 	t.Helper()
 	h := result.NewHistogram()
 	for range n {
-		v := 2e6 * math.Exp(0.1*r.NormFloat64())
+		v := level * math.Exp(0.1*r.NormFloat64())
 		if r.IntN(200) == 0 {
 			v *= 10
 		}

@@ -208,6 +208,12 @@ func raise(s string) string {
 	return strings.ToUpper(string(r[:1])) + string(r[1:])
 }
 
+// lowerFirst is the inverse of raise, for a title within a sentence.
+func lowerFirst(s string) string {
+	r := []rune(s)
+	return strings.ToLower(string(r[:min(len(r), 1)])) + string(r[min(len(r), 1):])
+}
+
 // trimmed writes a number with no more digits than it needs.
 func trimmed(v float64) string {
 	return strconv.FormatFloat(math.Round(v*1e6)/1e6, 'f', -1, 64)
