@@ -148,7 +148,7 @@ func newRoot(c sweep.Catalogue) *cobra.Command {
 	})
 	root.Args = onlySubcommands
 	root.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
-	root.AddCommand(newRun(c), newReport(), newJudge(), newFit(), newCheck(c), newList(c), newDoctor())
+	root.AddCommand(newRun(c), newReport(), newJudge(), newFit(), newFloor(), newCheck(c), newList(c), newDoctor())
 	return root
 }
 
