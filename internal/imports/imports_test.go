@@ -23,10 +23,10 @@ const module = "github.com/nonrev/nonrev/"
 var may = map[string][]string{
 	"cmd/nonrev":       {"cmd"},
 	"cmd":              {"report", "report/claims", "internal/sweep", "internal/proc", "internal/result", "internal/scaling", "runners", "workloads"},
-	"report":           {"internal/result", "internal/scaling"},
+	"report":           {"report/claims", "internal/result", "internal/scaling"},
 	"report/claims":    {"internal/result", "internal/scaling"},
 	"internal/sweep":   {"runners", "workloads", "internal/proc", "internal/result", "internal/scaling"},
-	"runners":          {"workloads", "internal/proc"},
+	"runners":          {"workloads", "internal/proc", "internal/wire"},
 	"workloads":        {"workloads/helper"},
 	"workloads/helper": {"internal/proc"},
 	"internal/proc":    nil,
@@ -34,6 +34,7 @@ var may = map[string][]string{
 	"internal/scaling": nil,
 	"internal/golden":  nil,
 	"internal/imports": nil,
+	"internal/wire":    nil,
 	"internal/truth":   {"report", "internal/sweep", "internal/proc", "internal/result", "internal/scaling", "runners", "workloads", "workloads/helper"},
 }
 
