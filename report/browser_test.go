@@ -69,7 +69,7 @@ const faults = `(() => {
 		if (!ids.has(a.getAttribute('href').slice(1))) out.push('link to nowhere: ' + a.getAttribute('href'));
 	const width = document.documentElement.clientWidth;
 	if (document.documentElement.scrollWidth > width) out.push('the page scrolls sideways: ' + document.documentElement.scrollWidth + ' > ' + width);
-	if (document.querySelector('script, img')) out.push('a foreign element');
+	if (document.querySelectorAll('script').length !== 1 || document.querySelector('img, script[src], link, iframe')) out.push('a foreign element');
 	if (getComputedStyle(document.querySelector('main')).maxWidth === 'none') out.push('the style sheet was refused');
 	let drawn = 0;
 	for (const svg of document.querySelectorAll('svg')) {

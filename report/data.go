@@ -10,6 +10,7 @@ import (
 
 	"github.com/nonrev/nonrev/internal/result"
 	"github.com/nonrev/nonrev/internal/scaling"
+	"github.com/nonrev/nonrev/report/claims"
 )
 
 // dataset is one result file made ready for questions: values by cell, unit
@@ -36,6 +37,8 @@ type dataset struct {
 	gains map[result.Cell]scaling.Estimate
 	// doubts remembers what the order of a cell's rounds tells against its number.
 	doubts map[result.Cell][]string
+	// rulings remembers the verdicts on the claims.
+	rulings []claims.Verdict
 }
 
 // A column is what one cell measured in one unit, a value a round.

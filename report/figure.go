@@ -31,6 +31,17 @@ type drawing interface {
 	says() string
 }
 
+// A tall drawing knows how high it must be.
+type tall interface{ height() vg.Length }
+
+// heightOf is that of a drawing on its own, where the page would give it h.
+func heightOf(d drawing, h vg.Length) vg.Length {
+	if t, ok := d.(tall); ok {
+		return t.height()
+	}
+	return h
+}
+
 // says implements drawing.
 func (k chart) says() string {
 	s := "Chart"
@@ -61,8 +72,8 @@ func (f figure) svgs() []template.HTML {
 	}
 	for _, d := range f.charts {
 		if f.wide {
-			add(d, "wide", wideWidth, wideHeight)
-			add(d, "narrow", narrowWidth, narrowHeight)
+			add(d, "wide", wideWidth, heightOf(d, wideHeight))
+			add(d, "narrow", narrowWidth, heightOf(d, narrowHeight))
 		} else {
 			w, h, _ := f.size()
 			add(d, "panel", w, h)
@@ -75,7 +86,7 @@ func (f figure) svgs() []template.HTML {
 func (f figure) size() (w, h vg.Length, columns int) {
 	switch {
 	case f.wide:
-		return wideWidth, wideHeight, 1
+		return wideWidth, heightOf(f.charts[0], wideHeight), 1
 	case f.named && len(f.charts) != 4:
 		return namedWidth, namedHeight, 3
 	}

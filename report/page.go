@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"html/template"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 )
 
 //go:embed page.html
@@ -16,6 +18,9 @@ var pageSource string
 
 //go:embed page.css
 var styleSource string
+
+//go:embed page.js
+var script string
 
 // page renders the chapters into one file that needs no other.
 func page(chapters []chapter) ([]byte, error) {
@@ -25,20 +30,53 @@ func page(chapters []chapter) ([]byte, error) {
 		"sectionID":      func(c chapter, s section) string { return c.Prefix + s.ID },
 		"firstFigures":   func(c chapter) []figure { return c.figures },
 		"table":          func(c chapter, t table) tableView { return tableView{c.Prefix + t.ID, t} },
+		"rulings":        func(c chapter, s section) rulingsView { return rulingsView{c, s.Claims} },
 		"numeric":        numeric,
 	}).Parse(pageSource)
 	if err != nil {
 		return nil, err
 	}
 	css := styleSheet()
-	hash := sha256.Sum256([]byte(css))
 	var b bytes.Buffer
 	err = t.Execute(&b, map[string]any{
-		"Policy":   "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) + "'; base-uri 'none'; form-action 'none'",
+		"Policy":   "default-src 'none'; style-src " + source(css) + "; script-src " + source(script) + "; base-uri 'none'; form-action 'none'",
 		"Style":    template.CSS(css),
+		"Script":   template.JS(script),
 		"Chapters": chapters,
 	})
-	return b.Bytes(), err
+	return visible(b.Bytes()), err
+}
+
+// source is a text of the page as a policy names it: by its hash, so that
+// nothing else in its place is obeyed.
+func source(text string) string {
+	hash := sha256.Sum256([]byte(text))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) + "'"
+}
+
+// visible spells the signs that have no look of their own, as Go does: those
+// that turn the direction of what stands around them, and all that controls a
+// terminal. The page's own text has none but the ends of its lines.
+func visible(page []byte) []byte {
+	hidden := func(r rune) bool { return !unicode.IsGraphic(r) && r != '\n' && r != '\t' }
+	if bytes.IndexFunc(page, hidden) < 0 {
+		return page
+	}
+	var b bytes.Buffer
+	for _, r := range string(page) {
+		if hidden(r) {
+			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.Bytes()
+}
+
+// A rulingsView is a section's claims with the chapter that they stand in.
+type rulingsView struct {
+	Chapter chapter
+	Groups  []rulings
 }
 
 // A figureView is a figure with the id that it has on the page.
@@ -82,5 +120,8 @@ func styleSheet() string {
 		fmt.Fprintf(&dark, "--%s:#%06x;", k.name, k.dark)
 		fmt.Fprintf(&classes, ".k-%s{color:var(--%s)}", k.name, k.name)
 	}
-	return fmt.Sprintf(":root{color-scheme:light dark;%s}\n@media screen and (prefers-color-scheme:dark){:root{%s}}\n%s\n%s", light.String(), dark.String(), classes.String(), styleSource)
+	for _, s := range palette() {
+		fmt.Fprintf(&classes, ".off-%s .k-%s{visibility:hidden}", s.ink.name, s.ink.name)
+	}
+	return fmt.Sprintf(":root{color-scheme:light dark;%s}\n@media screen and (prefers-color-scheme:dark){:root:not([data-theme=light]){%s}}\n@media screen{:root[data-theme=light]{color-scheme:light}:root[data-theme=dark]{color-scheme:dark;%s}}\n%s\n%s", light.String(), dark.String(), dark.String(), classes.String(), styleSource)
 }

@@ -29,6 +29,7 @@ type chapter struct {
 	Machine  []string  `json:"-"`
 	Tables   []table   `json:"tables"`
 	Sections []section `json:"-"`
+	Tally    []tallied `json:"-"` // verdicts by word, for the first screen
 	figures  []figure  // the first screen's
 }
 
@@ -53,7 +54,7 @@ func chapters(files []*result.File) ([]chapter, error) {
 
 func newChapter(prefix string, f *result.File) chapter {
 	d := newDataset(f)
-	c := chapter{Prefix: prefix, Path: f.Path, Run: f.Run, answer: d.answer(), Machine: d.machine(), Spoiled: d.spoiled()}
+	c := chapter{Prefix: prefix, Path: f.Path, Run: f.Run, answer: d.answer(), Machine: d.machine(), Spoiled: d.spoiled(), Tally: tallies(d.verdicts())}
 	ids := names{}
 	if first, ok := d.headlineFigure(); ok {
 		first.id = ids.unique(first.id)
@@ -75,6 +76,11 @@ func newChapter(prefix string, f *result.File) chapter {
 		}
 		c.Sections = append(c.Sections, s)
 		c.Tables = append(c.Tables, s.Tables...)
+		for _, g := range s.Claims {
+			for _, r := range g.Claims {
+				c.Tables = append(c.Tables, r.Evidence...)
+			}
+		}
 	}
 	return c
 }

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode"
 
 	"gonum.org/v1/plot/cmpimg"
 	"gonum.org/v1/plot/vg"
@@ -293,10 +294,16 @@ func TestHostileNamesAreText(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, tag := range []string{"<script", "<img"} {
-		if bytes.Contains(page, []byte(tag)) {
-			t.Errorf("the page holds the element %s", tag)
+	for tag, want := range map[string]int{"<script": 1, "<img": 0} {
+		if n := bytes.Count(page, []byte(tag)); n != want {
+			t.Errorf("the page holds the element %s %d times, want %d", tag, n, want)
 		}
+	}
+	if hidden := bytes.IndexFunc(page, func(r rune) bool { return !unicode.IsGraphic(r) && r != '\n' && r != '\t' }); hidden >= 0 {
+		t.Errorf("the page holds a sign without a look of its own: %q", page[hidden:hidden+8])
+	}
+	if !bytes.Contains(page, []byte(`onerror=alert(1)&gt;\u202eאב`)) {
+		t.Error("a sign that turns the direction of the text is not spelled")
 	}
 	if !bytes.Contains(page, []byte("&lt;script&gt;alert(1)&lt;/script&gt;")) {
 		t.Error("the hostile name is not on the page as text")

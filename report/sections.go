@@ -14,12 +14,14 @@ type section struct {
 	figures   []figure
 	Tables    []table
 	Command   string // to be typed by the reader
+	Claims    []rulings
 }
 
 // sections is the page's table of contents below the first screen.
 func sections() []func(*dataset) section {
 	return []func(*dataset) section{
 		breakEven,
+		judged,
 		throughput,
 		speedup,
 		communication,

@@ -34,9 +34,17 @@ var (
 	inkPale   = ink{"pale", 0xc6cad1, 0x444b55}
 )
 
+// The inks of verdicts: the words', and the shades of the sides of a threshold.
+var (
+	inkYes     = ink{"yes", 0x00704d, 0x4ee986}
+	inkNo      = ink{"no", 0xa34400, 0xff9d5c}
+	inkFor     = ink{"for", 0xd8efe5, 0x173d2e}
+	inkAgainst = ink{"against", 0xf8e2d2, 0x46291a}
+)
+
 // inks lists every ink that a figure may use, for the style sheet.
 func inks() []ink {
-	out := []ink{inkGround, inkText, inkQuiet, inkAxis, inkGrid, inkPale}
+	out := []ink{inkGround, inkText, inkQuiet, inkAxis, inkGrid, inkPale, inkYes, inkNo, inkFor, inkAgainst}
 	for _, s := range palette() {
 		out = append(out, s.ink)
 	}
