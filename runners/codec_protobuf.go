@@ -12,7 +12,8 @@ import (
 // protobufCodec is google.golang.org/protobuf with generated code. The fields of
 // a record are moved to and from the generated type, strings and maps shared,
 // so that every encoding has the same record; a program whose own type is the
-// generated one saves that.
+// generated one saves that. Flat bytes cost 0 allocations to encode and 1 to
+// decode, of their size; a record costs 96 and 161, most of them for its maps.
 type protobufCodec struct {
 	form
 	m      wire.Message

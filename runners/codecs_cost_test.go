@@ -5,9 +5,6 @@ import (
 	"math"
 	"runtime/metrics"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 // A codecCase is a kind of message under one codec, with what it encodes to.
@@ -166,7 +163,7 @@ func again(t *testing.T, name string, m *message) {
 	if err := mustCodec(t, name, record).decode(b, &got); err != nil {
 		t.Fatalf("%s encodes what it does not decode: %v", name, err)
 	}
-	if diff := cmp.Diff(m, &got, cmpopts.EquateEmpty()); diff != "" {
+	if diff := diffMessages(m, &got); diff != "" {
 		t.Errorf("%s: first -, then +:\n%s", name, diff)
 	}
 }
