@@ -93,38 +93,49 @@ const faults = `(() => {
 	return out.join('\n');
 })()`
 
-func TestPageInBrowser(t *testing.T) {
+// browser starts one that lives as long as the test.
+func browser(t *testing.T) context.Context {
+	t.Helper()
 	path := chromium(t)
-	many := madeUp()
-	many.cores = []int{1, 2, 3, 4, 6, 8, 12, 16, 24, 32}
-	later := madeUp().file()
-	later.Path = "later/bench.txt"
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.UserDataDir(t.TempDir()),
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true))
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
+	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
-	defer cancel()
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// written writes the page of files where a browser can open it.
+func written(t *testing.T, files ...*result.File) string {
+	t.Helper()
+	chapters, err := chapters(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := page(chapters)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "index.html")
+	if err := os.WriteFile(file, page, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return "file://" + file
+}
+
+func TestPageInBrowser(t *testing.T) {
+	ctx := browser(t)
+	many := madeUp()
+	many.cores = []int{1, 2, 3, 4, 6, 8, 12, 16, 24, 32}
+	later := madeUp().file()
+	later.Path = "later/bench.txt"
 
 	for name, files := range map[string][]*result.File{
 		"two cores": {madeUp().file()}, "many cores": {many.file()}, "hostile": {hostileFile()}, "two files": {madeUp().file(), later},
 	} {
-		t.Run(name, func(t *testing.T) {
-			chapters, err := chapters(files)
-			if err != nil {
-				t.Fatal(err)
-			}
-			page, err := page(chapters)
-			if err != nil {
-				t.Fatal(err)
-			}
-			file := filepath.Join(t.TempDir(), "index.html")
-			if err := os.WriteFile(file, page, 0o600); err != nil {
-				t.Fatal(err)
-			}
-			visit(t, ctx, "file://"+file)
-		})
+		t.Run(name, func(t *testing.T) { visit(t, ctx, written(t, files...)) })
 	}
 }
 
