@@ -21,6 +21,7 @@ type answer struct {
 // answer writes the first screen's words: the answer, and what spoils it.
 func (d *dataset) answer() answer {
 	a := d.plainAnswer()
+	a.Lead = append(a.Lead, d.messageLead()...)
 	a.Lead = append(a.Lead, d.disturbed()...)
 	return a
 }
@@ -30,6 +31,8 @@ func (d *dataset) plainAnswer() answer {
 	switch {
 	case len(d.file.Samples) == 0:
 		return answer{"Nothing was measured", []string{"The file holds no sample. " + d.tally()}}
+	case !ok && d.messageHeadline() != "":
+		return answer{d.messageHeadline(), []string{d.tally()}}
 	case !ok:
 		return answer{"No CPU work was measured, so no speed-up to tell", []string{d.tally()}}
 	case d.most(p) == 0:
@@ -85,8 +88,8 @@ func (d *dataset) headlineByGrain(p point, n int, grains []point) string {
 	pays := map[point][]string{}
 	rest := map[string][]string{}
 	var why string
-	for _, l := range d.spreaders(p) {
-		pay := d.pays(l, n, d.own(l, grains))
+	for _, l := range slices.DeleteFunc(d.headlineOver(grains), d.oneLoop) {
+		pay := d.pays(l, n, d.own(l, n, grains))
 		switch v := pay.verdict(); v {
 		case "pays":
 			pays[pay.from] = append(pays[pay.from], d.words(l)+pay.holes())
@@ -240,12 +243,12 @@ func (d *dataset) holes(p point, n int) []string {
 	}
 	var failed, unknown []string
 	var known bool
-	for _, l := range d.headline(p) {
+	for _, l := range d.headlineOver(points) {
 		on := n
 		if d.oneLoop(l) {
-			on = d.judged(l)[0]
+			on = d.judgedOver(l, points)[0]
 		}
-		own := d.own(l, points)
+		own := d.own(l, on, points)
 		lacks := d.lacks(l, on, own)
 		known = known || len(lacks) < len(own)
 		bad, missing := d.shortfalls(l, lacks)
@@ -363,7 +366,10 @@ func (d *dataset) handing(job point, n int) string {
 // headlineFigure is the chart of the first screen.
 func (d *dataset) headlineFigure() (figure, bool) {
 	p, ok := d.central()
-	if !ok || d.most(p) == 0 {
+	switch {
+	case !ok:
+		return d.messageFigure()
+	case d.most(p) == 0:
 		return figure{}, false
 	}
 	c := chart{sub: "Tasks per second, both scales logarithmic", ink: inkText, x: d.coreAxis(p), y: axis{log: true, kind: rate}, guides: d.ideal(p, true), ends: true, apart: d.sparse(p)}

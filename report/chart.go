@@ -17,12 +17,13 @@ import (
 
 // A chart is one panel: curves over a common axis.
 type chart struct {
-	title  string
-	ink    ink    // of the title
-	sub    string // under the title
-	x, y   axis
-	curves []curve
-	guides []guide
+	title   string
+	ink     ink    // of the title
+	sub     string // under the title
+	x, y    axis
+	curves  []curve
+	guides  []guide
+	crossed []crossing
 	// ends names the curves where they end, with leaders, instead of a legend
 	// that lies over data.
 	ends bool
@@ -77,9 +78,9 @@ type grouper interface {
 	close()
 }
 
-// grouped draws f as one group where the canvas knows groups. A plot hands its
-// plotters a canvas wrapped in others.
-func grouped(c draw.Canvas, class, title string, f func()) {
+// grouping returns the canvas that keeps groups, if there is one below c: a plot
+// hands its plotters a canvas wrapped in others.
+func grouping(c draw.Canvas) (grouper, bool) {
 	below := c.Canvas
 	for {
 		wrapped, ok := below.(draw.Canvas)
@@ -88,7 +89,13 @@ func grouped(c draw.Canvas, class, title string, f func()) {
 		}
 		below = wrapped.Canvas
 	}
-	if g, ok := below.(grouper); ok {
+	g, ok := below.(grouper)
+	return g, ok
+}
+
+// grouped draws f as one group where the canvas knows groups.
+func grouped(c draw.Canvas, class, title string, f func()) {
+	if g, ok := grouping(c); ok {
 		g.open(class, title)
 		defer g.close()
 	}
@@ -191,6 +198,7 @@ func (k chart) plot(c draw.Canvas) *plot.Plot {
 	for i, s := range k.ordered() {
 		p.Add(shifted{k, s, k.shift(i)})
 	}
+	p.Add(crossings(k.crossed))
 	if k.ends {
 		p.Add(ends{k})
 	}
@@ -346,18 +354,20 @@ func (s shifted) joined(place func(v, at float64) vg.Point) [][]vg.Point {
 	return slices.DeleteFunc(lines, func(l []vg.Point) bool { return len(l) < 2 })
 }
 
-// mark draws the whisker and, with a rim of the ground's colour, the shape.
+// mark draws the whisker, where it reaches beyond the shape, and the shape. The
+// shape's rim of the ground's colour is the style sheet's on a page.
 func (s shifted) mark(c draw.Canvas, m mark, place func(v, at float64) vg.Point) {
-	whisker := draw.LineStyle{Color: s.style.ink, Width: 1.25}
-	if m.y.Confidence > 0 {
-		low, high := place(m.y.Low, m.x), place(m.y.High, m.x)
-		strokes(c, whisker, []vg.Point{low, high},
+	const within = markRadius * 0.6
+	at := place(m.y.Value, m.x)
+	if low, high := place(m.y.Low, m.x), place(m.y.High, m.x); m.y.Confidence > 0 && (high.Y-at.Y > within || at.Y-low.Y > within) {
+		strokes(c, draw.LineStyle{Color: s.style.ink, Width: 1.25}, []vg.Point{low, high},
 			[]vg.Point{{X: low.X - 3, Y: low.Y}, {X: low.X + 3, Y: low.Y}},
 			[]vg.Point{{X: high.X - 3, Y: high.Y}, {X: high.X + 3, Y: high.Y}})
 	}
-	at := place(m.y.Value, m.x)
-	c.SetColor(inkGround)
-	c.Fill(s.style.shape(at, markRadius+1.2))
+	if _, styled := grouping(c); !styled {
+		c.SetColor(inkGround)
+		c.Fill(s.style.shape(at, markRadius+1.2))
+	}
 	c.SetColor(s.style.ink)
 	c.Fill(s.style.shape(at, markRadius))
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"github.com/nonrev/nonrev/internal/result"
@@ -209,6 +210,15 @@ func (t track) between() string {
 		return "perf bench sched pipe"
 	}
 	return shorten(t.model)
+}
+
+// sentence names a pass but for its payload.
+func (p pass) sentence() string {
+	s := p.over() + ", " + p.between() + ", " + lowerFirst(p.place.title())
+	if p.depth > 1 {
+		s += fmt.Sprintf(", %d under way", p.depth)
+	}
+	return s
 }
 
 // A family is the tracks of one figure, with bare mechanisms beside them.

@@ -21,6 +21,7 @@ type figure struct {
 	text   string // what is drawn, in a sentence or two
 	charts []drawing
 	named  bool // curves are named at their ends, which takes room
+	roomy  bool // three charts in a row even of four
 	wide   bool // one large chart, which the page also holds in a narrow form
 }
 
@@ -87,7 +88,7 @@ func (f figure) size() (w, h vg.Length, columns int) {
 	switch {
 	case f.wide:
 		return wideWidth, heightOf(f.charts[0], wideHeight), 1
-	case f.named && len(f.charts) != 4:
+	case f.named && (f.roomy || len(f.charts) != 4):
 		return namedWidth, namedHeight, 3
 	}
 	return panelWidth, panelHeight, 4

@@ -40,6 +40,12 @@ var madeCosts = []madeCost{
 	{result.RawC, "", "raw", 3_600, 0.3, 0, 0, 0, 0, 9, 1, 0.3},
 }
 
+// The sizes and depths of the made-up messages.
+var (
+	madeSizes  = []string{"64B", "1KiB", "64KiB", "1MiB", "16MiB"}
+	madeDepths = []int{0, 4, 64}
+)
+
 // of is the time of a message, at so many bytes and so many under way.
 func (m madeCost) of(factor, bytes float64, depth int) float64 {
 	return m.each*factor*(m.depth+(1-m.depth)/float64(depth)) + m.byByte*bytes
@@ -52,8 +58,8 @@ func exchanged(t testing.TB, f *result.File, rounds int) *result.File {
 	m, r := made{rounds: rounds}, rand.New(rand.NewPCG(11, 3))
 	for _, cost := range madeCosts {
 		for _, at := range []place{{result.SameCPU, 1}, {result.SameCPU, 2}, {result.TwoCPUs, 2}} {
-			for _, payload := range []string{"64B", "1KiB", "64KiB", "1MiB", "16MiB"} {
-				for _, depth := range []int{0, 4, 64} {
+			for _, payload := range madeSizes {
+				for _, depth := range madeDepths {
 					if depth > 0 && payload != "64B" && payload != "64KiB" || depth > 0 && cost.transport == "memcpy" {
 						continue
 					}
@@ -131,4 +137,19 @@ func (m made) message(t testing.TB, f *result.File, r *rand.Rand, c result.Cell,
 		s := &f.Samples[first+i]
 		s.Loop, s.Latency = result.Closed, latencies(t, r, cost.of(factor, size(c.Payload), 1), 1000)
 	}
+}
+
+// overTransports adds what worker processes do over other transports than the
+// pipe, to a file that such a maker made.
+func overTransports(m made, f *result.File) *result.File {
+	for i, transport := range []string{"unix", "tcp", "ring"} {
+		cost := []float64{20_000, 40_000, 3_000}[i]
+		m.cost = map[string]float64{"subprocess": cost}
+		other := one(m.file(), func(c result.Cell) bool {
+			return c.Model == "subprocess" && slices.Contains([]string{"fannkuch", "wordcount", "handoff"}, c.Workload)
+		})
+		changed(other, func(c *result.Cell) { c.Transport = transport })
+		f.Plan, f.Samples = append(f.Plan, other.Plan...), append(f.Samples, other.Samples...)
+	}
+	return f
 }

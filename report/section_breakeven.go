@@ -16,7 +16,7 @@ func breakEven(d *dataset) section {
 	for _, job := range d.jobs {
 		if grains := d.grains(job); len(grains) > 1 && !d.waits(job) {
 			s.Tables = append(s.Tables, d.payTable(job, grains), d.grainTable(job, grains))
-			s.figures = append(s.figures, d.efficiencyByGrain(job, grains))
+			s.figures = append(s.figures, d.efficiencyByGrain(job, grains), d.crossingsByGrain(job, grains))
 		}
 	}
 	if len(s.figures) == 0 {
@@ -28,6 +28,10 @@ func breakEven(d *dataset) section {
 			"METG(p) is the task size from which on every larger one measured has an efficiency, the serial time of a pass over N times its wall time, of p or more; between two measured sizes it is interpolated on a logarithmic scale. " +
 			"A size that reaches p although a larger one does not is named beside it. Of a size without an interval it is not known whether it pays. Nothing is said beyond the sizes measured. A model with one loop uses one core and is judged on one.",
 	}
+	if len(d.file.Run.Searches) > 0 {
+		s.Text = append(s.Text, "Which sizes were measured was chosen by a search: a pilot of short samples, which no figure holds, looked for the crossings of each model, transport and core count, and the rounds measured the sizes around them.")
+		s.Tables = append(s.Tables, d.searchTable())
+	}
 	return s
 }
 
@@ -38,11 +42,8 @@ func (d *dataset) payTable(job point, grains []point) table {
 		Columns: []string{"Model", "Cores", "Pays from tasks of", "50% efficient from, METG(50%)", "90% efficient from, METG(90%)"},
 	}
 	for _, l := range d.overGrains(grains) {
-		own := d.own(l, grains)
-		for _, n := range slices.Backward(d.judged(l.elsewhere(own[0]))) {
-			if !d.asked(l, n, own) {
-				continue
-			}
+		for _, n := range slices.Backward(d.judgedOver(l, grains)) {
+			own := d.own(l, n, grains)
 			row := []datum{
 				word(d.title(l)), exact(plain, float64(n)), d.pays(l, n, own).datum(),
 				d.granularity(l, n, own, 0.5), d.granularity(l, n, own, 0.9),
@@ -71,14 +72,44 @@ func (d *dataset) overGrains(grains []point) []line {
 	return out
 }
 
-// own keeps the grains that a line has a cell at: a variant may have fewer.
-func (d *dataset) own(l line, grains []point) []point {
-	return slices.DeleteFunc(slices.Clone(grains), func(g point) bool { return !slices.Contains(d.lines(g), l.elsewhere(g)) })
+// headlineOver returns one line a model of those that any of the points has, as
+// headline does for one point.
+func (d *dataset) headlineOver(points []point) []line {
+	var out []line
+	for _, l := range d.overGrains(points) {
+		i := slices.IndexFunc(out, func(o line) bool { return o.cell.Model == l.cell.Model })
+		switch {
+		case i < 0:
+			out = append(out, l)
+		case out[i].requested() && !l.requested():
+			out[i] = l
+		}
+	}
+	return out
 }
 
-// asked tells whether the file has the line on n cores at any of the grains.
-func (d *dataset) asked(l line, n int, grains []point) bool {
-	return slices.ContainsFunc(grains, func(g point) bool { return d.known[l.elsewhere(g).at(n)] })
+// own keeps the grains at which the file has a line on n cores: a variant may
+// have fewer, and a search leaves each line those around its crossings.
+func (d *dataset) own(l line, n int, grains []point) []point {
+	return slices.DeleteFunc(slices.Clone(grains), func(g point) bool { return !d.known[l.elsewhere(g).at(n)] })
+}
+
+// judgedOver returns the core counts at which a line is judged at any of the
+// grains.
+func (d *dataset) judgedOver(l line, grains []point) []int {
+	var out []int
+	for _, g := range grains {
+		for _, n := range d.cores(g) {
+			if d.known[l.elsewhere(g).at(n)] && !slices.Contains(out, n) {
+				out = append(out, n)
+			}
+		}
+	}
+	slices.Sort(out)
+	if d.oneLoop(l) && len(out) > 0 {
+		return out[:1]
+	}
+	return out
 }
 
 // without names the grains that a line has no number for, so that no one
@@ -92,7 +123,10 @@ func (d *dataset) without(l line, n int, grains []point, few bool) string {
 		}
 	}
 	var notes []string
-	if few {
+	switch {
+	case few && len(all) > 4:
+		notes = append(notes, fmt.Sprintf("measured at %d sizes from %s to %s", len(all), all[0], all[len(all)-1]))
+	case few:
 		notes = append(notes, "measured at "+list(all)+" only")
 	}
 	if len(missing) > 0 && len(missing) < len(all) {
@@ -290,19 +324,26 @@ func (p payment) largest() string {
 	return fmt.Sprintf("%s of serial at %s", ratio.phrase(p.before), grainName(p.until.Grain)) + p.asides()
 }
 
-// granularity is METG(p) as a field of the table.
-func (d *dataset) granularity(l line, n int, grains []point, p float64) datum {
-	var points []scaling.GrainPoint
-	var known []string
-	var good []bool
+// curveOver is a line's efficiency on n cores over grains, without those that
+// have no number.
+func (d *dataset) curveOver(l line, n int, grains []point) (points []scaling.GrainPoint, known []string) {
 	for _, g := range grains {
 		if e := d.efficiency(l.elsewhere(g), n); !math.IsNaN(e.Value) {
-			known, good = append(known, grainName(g.Grain)), append(good, e.Value >= p)
-			points = append(points, scaling.GrainPoint{Serial: d.taskNS(g).Value, Efficiency: e})
+			points, known = append(points, scaling.GrainPoint{Serial: d.taskNS(g).Value, Efficiency: e}), append(known, grainName(g.Grain))
 		}
 	}
+	return points, known
+}
+
+// granularity is METG(p) as a field of the table.
+func (d *dataset) granularity(l line, n int, grains []point, p float64) datum {
+	points, known := d.curveOver(l, n, grains)
 	if len(points) == 0 {
 		return gap(d.whyNot(l.elsewhere(grains[0]), n))
+	}
+	var good []bool
+	for _, g := range points {
+		good = append(good, g.Efficiency.Value >= p)
 	}
 	c := scaling.Granularity(points, p)
 	out := datum{Text: crossingText(c), Style: asNumber, Number: &number{Unit: duration, Value: finite(c.Value), Confidence: c.Confidence, Warnings: c.Warnings}}
@@ -364,7 +405,7 @@ func (d *dataset) grainTable(job point, grains []point) table {
 	}
 	for _, g := range grains {
 		for _, l := range d.lines(g) {
-			for _, n := range d.judged(l) {
+			for _, n := range d.judgedOver(l, []point{g}) {
 				status := d.status(l.at(n))
 				t.Rows = append(t.Rows, []datum{
 					word(grainName(g.Grain)), measured(duration, d.taskNS(g), d.status(d.serial(g))), word(d.title(l)), exact(plain, float64(n)),
@@ -376,42 +417,15 @@ func (d *dataset) grainTable(job point, grains []point) table {
 	return t
 }
 
-// efficiencyByGrain draws efficiency against task size, a panel a core count.
-func (d *dataset) efficiencyByGrain(job point, grains []point) figure {
-	f := figure{
-		id: "efficiency-by-grain-" + job.id(), title: "Efficiency against task size, " + job.job(), named: true,
-		text: "Serial time of the same tasks over N times the wall time. Across: task sizes, at their measured serial time, logarithmic. Whiskers: 95% intervals.",
-	}
-	for _, n := range d.cores(grains[0]) {
-		c := chart{
-			title: "On " + coresName(n), ink: inkText, ends: true,
-			x: d.grainAxis(grains), y: axis{kind: share, least: 1},
+// searchTable tells what a search looked at, and found where it failed.
+func (d *dataset) searchTable() table {
+	t := table{ID: "searches", Title: "What the search for task sizes looked at", Columns: []string{"Series", "Task size and efficiency, in the order of looking", "Given up"}}
+	for _, s := range d.file.Run.Searches {
+		var looks []string
+		for _, l := range s.Looks {
+			looks = append(looks, grainName(l.Grain)+" "+share.value(l.Efficiency))
 		}
-		for _, l := range d.headline(grains[len(grains)-1]) {
-			if !slices.Contains(d.judged(l), n) {
-				continue
-			}
-			curve := d.curve(l)
-			for _, g := range grains {
-				if x := d.taskNS(g).Value; x > 0 {
-					e := d.efficiency(l.elsewhere(g), n)
-					curve.marks = append(curve.marks, d.mark(l, x, coresName(n)+", "+grainName(g.Grain)+" tasks", share, " efficient", e))
-				}
-			}
-			c.curves = append(c.curves, curve)
-		}
-		f.charts = append(f.charts, c)
+		t.Rows = append(t.Rows, []datum{word(s.Series), word(strings.Join(looks, ", ")), {Text: s.Failed, Style: asWarning}})
 	}
-	return f
-}
-
-// grainAxis has its ticks at the measured serial times, named by grain.
-func (d *dataset) grainAxis(grains []point) axis {
-	a := axis{log: true, kind: duration}
-	for _, g := range grains {
-		if x := d.taskNS(g).Value; x > 0 {
-			a.at, a.names = append(a.at, x), append(a.names, grainName(g.Grain))
-		}
-	}
-	return a
+	return t
 }

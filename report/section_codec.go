@@ -16,7 +16,7 @@ func codecs(d *dataset) section {
 	s := section{ID: "codec", Title: "What encoding costs", Text: []string{
 		"The same exchange in several encodings, of flat bytes and of a record of 1 KiB with nested fields; encoding and decoding are timed apart from what carries the bytes, payload and answer together. raw writes the payload straight into the frame, binary puts lengths before fields, gob keeps its stream open.",
 	}}
-	f := figure{id: "codec", title: "Encoding and decoding a message", named: true, text: "Time of a message that goes into encoding and decoding. Each part is a median of its own."}
+	f := figure{id: "codec", title: "Encoding and decoding a message", named: true, roomy: true, text: "Time of a message that goes into encoding and decoding. Each part is a median of its own."}
 	for _, of := range gather(passes, func(p pass) pass { p.codec = ""; return p }) {
 		b := bars{title: of.content(), sub: bearer(of.transport).words + ", " + lowerFirst(of.place.title()) + ", " + of.place.detail(), kind: duration}
 		for _, p := range passes {

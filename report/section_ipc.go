@@ -10,7 +10,9 @@ func communication(d *dataset) section {
 		"IPC overhead is communication alone: encoding, copying and system calls, waking and waiting, decoding. It is timed at the runner's boundaries for tasks of 10 µs and more; " +
 			"below that two clock reads a task would be a good part of the figure, so only the total is given, in the table of overhead. Inside one process it is the hand-over between tasks, with the clock reads (two a task) and the code of the loop; an event loop's figure is its dispatch, not communication between processes.",
 	}}
-	points := d.pointsWhere(func(p point) bool { return p.Payload == "" && !d.waits(p) && d.communicates(p) })
+	points := d.pointsWhere(func(p point) bool {
+		return d.communicates(p) && (p.Payload == "" && !d.waits(p) || p == d.main(p.whole()))
+	})
 	if len(points) == 0 {
 		s.Text = append(s.Text, "No cell of this file measured communication: not in this profile.")
 		return s
@@ -25,8 +27,33 @@ func communication(d *dataset) section {
 			charts: d.panels(points, share, " of the cores' time", axis{kind: share}, d.ipcShare, nil),
 		},
 	}
+	if f := d.shareByTransport(); len(f.charts) > 0 {
+		s.figures = append(s.figures, f)
+	}
 	s.Tables = []table{d.matrix("ipc", "IPC overhead", points,
 		columnOf{"A task", duration, d.ofUnit(result.IPCNS)}, columnOf{"Share of the cores' time", share, d.ipcShare},
 		columnOf{"Bytes a task across processes", octets, d.ofUnit(result.IPCBytes)})}
 	return s
+}
+
+// shareByTransport draws what part of the cores' time communication takes, for
+// each work that one model did over several transports.
+func (d *dataset) shareByTransport() figure {
+	f := figure{
+		id: "ipc-share-transport", title: "IPC share by transport", named: true, roomy: true,
+		text: "Communication over N times the wall time, against cores, of work done over several transports. Whiskers: 95% intervals.",
+	}
+	for _, p := range d.mains(d.communicates) {
+		for _, lines := range d.carried(d.lines(p)) {
+			c := chart{title: p.job(), ink: inkText, sub: p.detail(), x: d.coreAxis(p), y: axis{kind: share}, ends: true, apart: d.sparse(p)}
+			for _, l := range lines {
+				look := track{transport: transport(l.cell)}.curve()
+				look.loose = l.cell.Helpers != ""
+				look.marks = d.overCores(l, share, " of the cores' time", d.ipcShare).marks
+				c.curves = append(c.curves, look)
+			}
+			f.charts = append(f.charts, c)
+		}
+	}
+	return f
 }

@@ -23,7 +23,7 @@ func messages(d *dataset) section {
 	steps := bySize(single)
 	for _, f := range x.families() {
 		s.figures = append(s.figures, figure{
-			id: "message-" + f.id, title: "Time of a message against its payload, " + f.title, named: true,
+			id: "message-" + f.id, title: "Time of a message against its payload, " + f.title, named: true, roomy: true,
 			text:   "One message under way a pair, logarithmic scales, one range of heights. Whiskers: 95% intervals. Grey: the bare mechanism.",
 			charts: x.charts(f, places(single), steps, duration, result.WallNS, " a message"),
 		})
@@ -56,7 +56,7 @@ func depths(d *dataset) section {
 		steps, name := byDepth(passes), payloadName(payload)
 		for _, f := range x.families() {
 			s.figures = append(s.figures, figure{
-				id: "depth-" + f.id + "-" + slug(payload), title: "Messages of " + name + " a second, by how many are under way, " + f.title, named: true,
+				id: "depth-" + f.id + "-" + slug(payload), title: "Messages of " + name + " a second, by how many are under way, " + f.title, named: true, roomy: true,
 				text:   "Messages of all pairs a second against how many a pair has under way, logarithmic scales, one range of heights. Whiskers: 95% intervals. Grey: the bare mechanism.",
 				charts: x.charts(f, places(passes), steps, rate, result.OpRate, " a second"),
 			})

@@ -76,7 +76,12 @@ func (d *dataset) voided() int {
 func (d *dataset) cellWords(c result.Cell) []datum {
 	l := line{pointOf(c), c}
 	title := d.title(l)
-	if c.OfMachine() {
+	switch p := passOf(c); {
+	case c.Workload == result.Exchange:
+		title = shorten(p.sentence())
+	case c.Workload == result.Spawn:
+		l.Set, title = "", started(c.Set)
+	case c.OfMachine():
 		title = "the machine itself"
 	}
 	return []datum{word(l.point.String()), word(title), exact(plain, float64(c.Cores))}

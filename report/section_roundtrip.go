@@ -19,7 +19,7 @@ func roundTrips(d *dataset) section {
 	}}
 	for _, f := range x.families() {
 		fig := figure{
-			id: "round-trips-" + f.id, title: "Round trips of " + payloadName(sizes[0]) + " by rarity, " + f.title, named: true,
+			id: "round-trips-" + f.id, title: "Round trips of " + payloadName(sizes[0]) + " by rarity, " + f.title, named: true, roomy: true,
 			text: "Time within which so many of all round trips were done, logarithmic, one range of heights: beyond 99% lies one in a hundred. Max, the longest of all, stands apart: the more round trips, the longer.",
 		}
 		var charts []chart

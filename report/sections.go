@@ -32,6 +32,7 @@ func sections() []func(*dataset) section {
 		codecs,
 		roundTrips,
 		spawns,
+		atTheFloor,
 		latency,
 		account,
 		problems,
