@@ -71,6 +71,16 @@ func ExchangeTransports(model string) []string {
 	switch model {
 	case betweenProcesses:
 		return transportNames()
+	case betweenGoroutines:
+		var names []string
+		for _, via := range inProcessTransports() {
+			names = append(names, via.name)
+		}
+		return names
+	case rawGo:
+		return floorTransports()
+	case rawC:
+		return []string{"pipe", "unix", "tcp", handover, futex}
 	default:
 		return nil
 	}
@@ -105,6 +115,10 @@ func (s ExchangeSetup) settle() (ExchangeSetup, error) {
 		return s, fmt.Errorf("%d messages under way: the answers to at most %d fit into every connection: %w", s.Depth, maxDepth, errors.ErrUnsupported)
 	case s.Payload < leastPayload:
 		return s, fmt.Errorf("a payload of %d bytes: at least %d carry a stamp and something to look at", s.Payload, leastPayload)
+	case s.Model == rawGo || s.Model == rawC:
+		return s, s.floorLimits()
+	case s.Model == betweenGoroutines:
+		return s, s.localLimits()
 	}
 	return s, nil
 }
@@ -125,6 +139,9 @@ func Exchange(ctx context.Context, s ExchangeSetup, warmUp, duration time.Durati
 	if err != nil {
 		return Exchanged{}, err
 	}
+	if s.Model == rawC {
+		return exchangeC(ctx, s, warmUp, duration)
+	}
 	began := clock()
 	x, err := newExchange(ctx, s)
 	if err == nil {
@@ -143,19 +160,21 @@ func Exchange(ctx context.Context, s ExchangeSetup, warmUp, duration time.Durati
 // An exchange is pairs at work.
 type exchange struct {
 	Exchanged
-	pairs  []*pair
-	memory runtime.MemStats
+	pairs   []*pair
+	memory  runtime.MemStats
+	untimed bool // nobody answers
+	procs   int  // threads that ran Go code before
 }
 
 // newExchange starts all parties. What it returns must be closed even after an error.
 func newExchange(ctx context.Context, s ExchangeSetup) (*exchange, error) {
-	x := &exchange{}
-	cpus := s.Pairs
-	if cpus == nil {
-		cpus = [][2]int{{anyCPU, anyCPU}}
-	}
-	for n, c := range cpus {
+	x := &exchange{untimed: s.Transport == memcpy}
+	for n, c := range s.boundPairs() {
 		x.pairs = append(x.pairs, newPair(ctx, s, n, c))
+	}
+	if s.Model == rawGo {
+		// Those in bare calls keep what the rest of this process runs on.
+		x.procs = runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + len(x.pairs))
 	}
 	if err := x.each((*pair).connect); err != nil {
 		return x, err
@@ -165,6 +184,13 @@ func newExchange(ctx context.Context, s ExchangeSetup) (*exchange, error) {
 
 // anyCPU stands for a CPU where nothing is bound.
 const anyCPU = -1
+
+func (s ExchangeSetup) boundPairs() [][2]int {
+	if s.Pairs == nil {
+		return [][2]int{{anyCPU, anyCPU}}
+	}
+	return s.Pairs
+}
 
 // each has every pair do the same at the same time, on its own thread.
 func (x *exchange) each(f func(*pair) error) error {
@@ -183,6 +209,12 @@ func (x *exchange) run(warmUp, duration time.Duration) error {
 		return fmt.Errorf("warm-up: %w", err)
 	}
 	x.Warm = int(x.take().messages)
+	if x.untimed {
+		if err := x.plain(duration); err != nil {
+			return err
+		}
+		return x.each((*pair).prove)
+	}
 	if err := x.plain(duration * 2 / 3); err != nil {
 		return err
 	}
@@ -255,6 +287,9 @@ func (x *exchange) close() error {
 	err := x.each((*pair).close)
 	for _, p := range x.pairs {
 		close(p.do)
+	}
+	if x.procs > 0 {
+		runtime.GOMAXPROCS(x.procs)
 	}
 	return err
 }

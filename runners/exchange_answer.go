@@ -23,6 +23,9 @@ func Answer(arg json.RawMessage) error {
 		return err
 	}
 	runtime.LockOSThread()
+	if a.Model == rawGo {
+		return answerFloor(a)
+	}
 	via, err := transportNamed(a.Transport)
 	if err != nil {
 		return err
@@ -49,7 +52,7 @@ type receiver struct {
 // answer is the value that answers a message.
 func (r *receiver) answer(m *message) uint64 {
 	if m.Stamp&stampAsk != 0 {
-		return r.told(m.Stamp &^ stampAsk)
+		return r.told(m.Stamp)
 	}
 	r.seen++
 	if m.Stamp&stampProof != 0 {
@@ -58,9 +61,9 @@ func (r *receiver) answer(m *message) uint64 {
 	return lookAt(m.Stamp, look(m))
 }
 
-func (r *receiver) told(what uint64) uint64 {
+func (r *receiver) told(stamp uint64) uint64 {
 	used := r.stocks[1].minus(r.stocks[0])
-	switch what {
+	switch stamp & stampNumber {
 	case askSeen:
 		return r.seen
 	case askCPU:
@@ -161,6 +164,7 @@ func (r *framedReceiver) reply(timed bool, payload []byte) error {
 	r.out.begin(frameAnswer)
 	r.out.buf = le.AppendUint64(le.AppendUint64(r.out.buf, r.m.Stamp), value)
 	if timed {
+		r.at.encoded = moment()
 		r.out.buf = r.at.append(r.out.buf)
 	}
 	if err := r.out.send(); err != nil {
@@ -189,15 +193,13 @@ const (
 	timedAnswerBytes = answerBytes + 5*8
 )
 
-// append appends what the one who answers tells: with the moment of now as that
-// at which the answer is encoded, and with that at which the write of the
-// answer before returned.
+// append appends what the one who answers tells: when it did what with the
+// message, and when the write of the answer before returned.
 func (m *moments) append(b []byte) []byte {
-	for _, t := range [...]int64{m.read, m.decoded, m.looked, m.wrote} {
+	for _, t := range [...]int64{m.read, m.decoded, m.looked, m.encoded, m.wrote} {
 		b = le.AppendUint64(b, uint64(t))
 	}
-	m.encoded = moment()
-	return le.AppendUint64(b, uint64(m.encoded))
+	return b
 }
 
 // parse is the inverse of what a receiver does.
@@ -208,7 +210,7 @@ func (a *answer) parse(b []byte) error {
 	a.stamp, a.value = le.Uint64(b), le.Uint64(b[8:])
 	if len(b) == timedAnswerBytes {
 		t := &a.theirs
-		for i, at := range [...]*int64{&t.read, &t.decoded, &t.looked, &t.wrote, &t.encoded} {
+		for i, at := range [...]*int64{&t.read, &t.decoded, &t.looked, &t.encoded, &t.wrote} {
 			*at = int64(le.Uint64(b[answerBytes+8*i:]))
 		}
 	}

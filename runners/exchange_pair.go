@@ -19,7 +19,7 @@ const (
 	stampMark   = 1 << 60 // take stock, after the answer
 	stampTimed  = 1 << 61 // say when what happened
 	stampProof  = 1 << 62 // sum over all bytes of the payload instead of a look at it
-	stampAsk    = 1 << 63 // the value asked for, by number; this is no message
+	stampAsk    = 1 << 63 // no message: the number is that of the value asked for
 )
 
 // What can be asked for.
@@ -29,6 +29,9 @@ const (
 	askSwitches        // likewise
 	askMallocs         // likewise
 )
+
+// isTimed tells that the one who answers is to say when what happened.
+func isTimed(stamp uint64) bool { return stamp&(stampTimed|stampAsk) == stampTimed }
 
 // An answer is what comes back for a message.
 type answer struct {
@@ -106,9 +109,13 @@ func newPair(ctx context.Context, s ExchangeSetup, number int, cpus [2]int) *pai
 	return p
 }
 
-// live does what it is told. Its thread ends with it, since it is bound.
+// live does what it is told, on a thread of its own, which ends with it since
+// it is bound. What passes messages to another goroutine is none that is locked
+// to a thread: those are woken ten times slower.
 func (p *pair) live() {
-	runtime.LockOSThread()
+	if p.setup.Model != betweenGoroutines {
+		runtime.LockOSThread()
+	}
 	for f := range p.do {
 		err := f(p)
 		if err != nil && p.line != nil {
@@ -121,7 +128,7 @@ func (p *pair) live() {
 // connect starts the other side, from a thread that is bound: a ring asks where
 // both sides run.
 func (p *pair) connect() error {
-	if p.cpus[0] != anyCPU {
+	if p.cpus[0] != anyCPU && p.setup.Model != betweenGoroutines {
 		if err := proc.BindThread(p.cpus[0]); err != nil {
 			return err
 		}
@@ -267,7 +274,7 @@ func (p *pair) clocked(d time.Duration) error {
 		if err := p.latencies.RecordValue(max(at.decoded-p.began[p.due%depth], 1)); err != nil {
 			return err
 		}
-		if depth == 1 {
+		if depth == 1 && a.theirs.read != 0 {
 			p.split.add(*at, a.theirs)
 		}
 		over = at.decoded-start >= int64(d) || p.ctx.Err() != nil
@@ -310,8 +317,10 @@ type watch struct {
 	steps, left int
 }
 
-// lookEvery is about how long a watch looks away, in ns.
-const lookEvery = 500_000
+// lookEvery is about how long a watch looks away, in ns: a thousand times what
+// a look costs. Steps may take a thousand times longer than before, when other
+// processes come to the CPU.
+const lookEvery = 50_000
 
 func newWatch(ctx context.Context, start int64, d time.Duration) watch {
 	return watch{ctx, start, start + int64(d), 1, 2}
@@ -328,12 +337,8 @@ func (w *watch) look() bool {
 	if now >= w.end || w.ctx.Err() != nil {
 		return true
 	}
-	switch took := now - w.last; {
-	case took < lookEvery/2:
-		w.steps *= 2
-	case took > lookEvery*2:
-		w.steps = max(w.steps/2, 1)
-	}
+	fit := int64(w.steps) * lookEvery / max(now-w.last, 1)
+	w.steps = max(min(int(fit), 2*w.steps), 1)
 	w.last, w.left = now, w.steps
 	return false
 }

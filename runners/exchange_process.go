@@ -16,7 +16,14 @@ import (
 
 // newLine connects a pair.
 func newLine(s ExchangeSetup, number int, cpus [2]int) (line, error) {
-	return newFramedLine(s, number, cpus, partPeer)
+	switch s.Model {
+	case rawGo:
+		return newFloorLine(s, number, cpus)
+	case betweenGoroutines:
+		return newLocalLine(s)
+	default:
+		return newFramedLine(s, number, cpus, partPeer)
+	}
 }
 
 // partPeer names Answer among the parts that a copy of this program plays.
@@ -130,7 +137,7 @@ func lineCodec(name string, record bool) (codec, error) {
 func (l *framedLine) ours() *moments { return &l.at }
 
 func (l *framedLine) send(stamp uint64) error {
-	timed := stamp&(stampTimed|stampAsk) == stampTimed
+	timed := isTimed(stamp)
 	if timed {
 		l.at.began = moment()
 	}

@@ -18,16 +18,16 @@ const frameHead = 5
 // The kinds of frames. A run frame starts tasks and a done frame brings their
 // results; both hold entries. The others are told apart by who sends them.
 const (
-	frameHello  = iota + 1 // worker: ready
-	frameTask              // parent: name of the task that following run frames mean
-	frameRun               // parent: entries of id and input
-	frameDone              // worker: entries of id and result
-	frameFailed            // worker: id and error text
-	frameCall              // worker: transaction by name, arguments
-	frameAnswer            // parent: value of the transaction; answer to a message of an exchange
-	frameReport            // parent: asks for the account; worker: the account
-	frameMessage           // of an exchange
-	frameTimed             // message of an exchange; wanted is when what happened to it
+	frameHello   = iota + 1 // worker: ready
+	frameTask               // parent: name of the task that following run frames mean
+	frameRun                // parent: entries of id and input
+	frameDone               // worker: entries of id and result
+	frameFailed             // worker: id and error text
+	frameCall               // worker: transaction by name, arguments
+	frameAnswer             // parent: value of the transaction; answer to a message of an exchange
+	frameReport             // parent: asks for the account; worker: the account
+	frameMessage            // of an exchange
+	frameTimed              // message of an exchange; wanted is when what happened to it
 	frameKinds
 )
 
