@@ -18,6 +18,23 @@ type CPU struct {
 	Core    int // physical core within the package
 }
 
+// Allowed lists the CPUs that this process may use, in the order in which a
+// run should take them; see Order.
+func Allowed() ([]int, error) {
+	cpus, err := topology()
+	return Order(cpus), err
+}
+
+// Nodes tells of each CPU that this process may use on which NUMA node it is.
+func Nodes() (map[int]int, error) {
+	cpus, err := topology()
+	nodes := map[int]int{}
+	for _, c := range cpus {
+		nodes[c.ID] = c.Node
+	}
+	return nodes, err
+}
+
 // Order lists the CPUs in the order in which a run should take them: one NUMA
 // node before the next, and within it every physical core once before any
 // sibling that shares a core.

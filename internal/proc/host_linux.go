@@ -16,9 +16,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Allowed lists the CPUs that this process may use, in the order in which a
-// run should take them; see Order.
-func Allowed() ([]int, error) {
+// topology lists the CPUs that this process may use, and where each sits.
+func topology() ([]CPU, error) {
 	var set unix.CPUSet
 	if err := unix.SchedGetaffinity(0, &set); err != nil {
 		return nil, fmt.Errorf("read CPU set: %w", err)
@@ -29,7 +28,7 @@ func Allowed() ([]int, error) {
 			cpus = append(cpus, locate(systemRoot+"/cpu", id))
 		}
 	}
-	return Order(cpus), nil
+	return cpus, nil
 }
 
 // locate reads where a CPU sits; what the system does not tell stays 0.

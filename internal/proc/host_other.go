@@ -9,13 +9,13 @@ import (
 	"time"
 )
 
-// Allowed lists the CPUs that this process may use.
-func Allowed() ([]int, error) {
-	ids := make([]int, runtime.NumCPU())
-	for i := range ids {
-		ids[i] = i
+// topology lists the CPUs that this process may use; where they sit is not known.
+func topology() ([]CPU, error) {
+	cpus := make([]CPU, runtime.NumCPU())
+	for i := range cpus {
+		cpus[i].ID = i
 	}
-	return ids, nil
+	return cpus, nil
 }
 
 // Quota is 0: this platform has no control groups.

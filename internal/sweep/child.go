@@ -21,6 +21,7 @@ const (
 	partCheck  = "check"  // check one workload under one model
 	partHelper = "helper" // serve a workload's tasks
 	partWorker = "worker" // run tasks for a subprocess crew
+	partPeer   = "peer"   // answer the messages of an exchange
 )
 
 // Child plays the part that this process was started for and exits. It returns
@@ -46,8 +47,11 @@ func play(c Catalogue, part string, arg json.RawMessage) error {
 	if err != nil {
 		return err
 	}
-	if part == partWorker {
+	switch part { // whose stdout is a connection
+	case partWorker:
 		return runners.Work(arg, c.Workloads)
+	case partPeer:
+		return runners.Answer(arg)
 	}
 	// What a task prints must not spoil the answer.
 	out := os.Stdout
@@ -77,7 +81,8 @@ func answer[In, Out any](w io.Writer, arg json.RawMessage, f func(context.Contex
 type order struct {
 	place
 	Cell     result.Cell   `json:"cell"`
-	CPUs     []int         `json:"cpus,omitempty"` // that the process is bound to; none when unbound
+	CPUs     []int         `json:"cpus,omitempty"`  // that the process is bound to; none when unbound
+	Pairs    [][2]int      `json:"pairs,omitempty"` // of an exchange: of the CPUs, those of sender and receiver; none when unbound
 	WarmUp   time.Duration `json:"warmUp"`
 	Duration time.Duration `json:"duration"`
 	build    Build         // that is told
@@ -121,7 +126,7 @@ func fault(err error) finding {
 		return finding{Blank: f.Text}
 	}
 	switch {
-	case errors.As(err, new(wrongError)):
+	case errors.As(err, new(wrongError)), errors.Is(err, runners.ErrWrong):
 		f.Kind = wrongAnswer
 	case errors.Is(err, runners.ErrDied):
 		f.Kind = crash

@@ -11,9 +11,10 @@ import (
 
 // A Machine is what this process may use of the machine.
 type Machine struct {
-	CPUs   []int   // allowed, in the order in which a run takes them
-	Quota  float64 // CPU limit in cores, 0 if none
-	Pinned bool    // whether cells can be bound to CPUs
+	CPUs   []int       // allowed, in the order in which a run takes them
+	Node   map[int]int // NUMA node of each
+	Quota  float64     // CPU limit in cores, 0 if none
+	Pinned bool        // whether cells can be bound to CPUs
 }
 
 // ThisMachine reads what this process may use.
@@ -22,8 +23,12 @@ func ThisMachine() (Machine, error) {
 	if err != nil {
 		return Machine{}, err
 	}
+	nodes, err := proc.Nodes()
+	if err != nil {
+		return Machine{}, err
+	}
 	quota, err := proc.Quota()
-	return Machine{CPUs: cpus, Quota: quota, Pinned: proc.CanPin}, err
+	return Machine{CPUs: cpus, Node: nodes, Quota: quota, Pinned: proc.CanPin}, err
 }
 
 // Cores is the most cores that a cell can be given: the CPUs allowed, or the

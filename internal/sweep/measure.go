@@ -22,8 +22,11 @@ func (c Catalogue) measureCell(ctx context.Context, o order) finding {
 	if n := runtime.NumCPU(); len(o.CPUs) > 0 && n != len(o.CPUs) {
 		return finding{Kind: otherError, Text: fmt.Sprintf("bound to %d CPUs but sees %d", len(o.CPUs), n)}
 	}
-	if o.Cell.OfMachine() {
+	switch o.Cell.Workload {
+	case result.Probe:
 		return probe(o)
+	case result.Exchange:
+		return measureExchange(ctx, o)
 	}
 	model, setup, err := c.setup(o.Cell, o.place)
 	if err != nil {
@@ -412,7 +415,7 @@ func (m *measurement) values() ([]result.Value, error) {
 		v = append(v, result.Value{Unit: result.ByteRate, Value: float64(t.payload) / seconds})
 	}
 	v = append(v, t.breakdown(m.clocks)...)
-	v = append(v, t.quantiles()...)
+	v = append(v, quantiles(t.latencies, int64(t.longest))...)
 	v = append(v,
 		result.Value{Unit: result.CPUNS, Value: float64(int64(t.own.CPU)+t.account.CPU) / passes},
 		result.Value{Unit: result.GCNS, Value: float64(int64(t.own.GC)+t.account.GC) / passes},
@@ -459,20 +462,20 @@ func (t totals) breakdown(clocks bool) []result.Value {
 // rareFrom is the number of requests from which 99.9% of them is a figure.
 const rareFrom = 10_000
 
-// quantiles are those of the requests' latencies, if requests were timed.
-func (t totals) quantiles() []result.Value {
-	n := t.latencies.TotalCount()
+// quantiles are those of latencies in ns, none if nothing was timed.
+func quantiles(latencies *hdrhistogram.Histogram, longest int64) []result.Value {
+	n := latencies.TotalCount()
 	if n == 0 {
 		return nil
 	}
 	at := func(unit string, percent float64) result.Value {
-		return result.Value{Unit: unit, Value: float64(t.latencies.ValueAtPercentile(percent))}
+		return result.Value{Unit: unit, Value: float64(latencies.ValueAtPercentile(percent))}
 	}
 	v := []result.Value{at(result.P50NS, 50), at(result.P90NS, 90), at(result.P99NS, 99)}
 	if n >= rareFrom {
 		v = append(v, at(result.P999NS, 99.9))
 	}
-	return append(v, result.Value{Unit: result.MaxNS, Value: float64(t.longest)})
+	return append(v, result.Value{Unit: result.MaxNS, Value: float64(longest)})
 }
 
 // queuedFor is the run-queue delay of this process so far, 0 where the kernel

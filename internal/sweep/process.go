@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/nonrev/nonrev/internal/proc"
-	"github.com/nonrev/nonrev/runners"
+	"github.com/nonrev/nonrev/internal/result"
 )
 
 // Limits of what is taken from a child: bytes of its answer, and the time that
@@ -77,11 +77,12 @@ func killOrphans() error {
 const gogc = "100"
 
 // processors is how many threads a cell may run Go code on.
-func processors(m runners.Model, cores int) int {
-	if m.OneLoop {
+func (c Catalogue) processors(cell result.Cell) int {
+	m, err := c.Model(cell.Model)
+	if err == nil && m.OneLoop { // cells of the machine may have no model
 		return 1
 	}
-	return cores
+	return cell.Cores
 }
 
 // judge reads the answer of a process that has ended.

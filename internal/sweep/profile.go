@@ -43,6 +43,10 @@ func Profiles() []Profile {
 			Rounds: 16, WarmUp: 60 * time.Millisecond, Duration: 100 * time.Millisecond, cells: grainCells, probed: true, closed: true, search: true,
 		},
 		{
+			Name: "ipc", Doc: "what a message costs: every transport at every payload, depth, placement and encoding, with the floor beside it; under 10 minutes on 2 cores",
+			Rounds: 10, WarmUp: 20 * time.Millisecond, Duration: 45 * time.Millisecond, cells: ipcCells, probed: true, closed: true,
+		},
+		{
 			Name: "full", Doc: "every workload, grain, payload, model, state, transport and host at every core count",
 			Rounds: 20, WarmUp: 60 * time.Millisecond, Duration: 100 * time.Millisecond, cells: fullCells, probed: true,
 		},
@@ -76,13 +80,24 @@ func (p Profile) Cells(c Catalogue, cores []int) []result.Cell {
 	return cells
 }
 
-// childCost is what a sample takes beside warm-up and clock: starting the
-// process, preparing the job, the last pass of each, checking.
-const childCost = 80 * time.Millisecond
+// What a sample takes beside warm-up and clock: starting the process,
+// preparing the job, the last pass of each, checking. A pair that passes
+// messages is ready sooner.
+const (
+	childCost = 80 * time.Millisecond
+	pairCost  = 40 * time.Millisecond
+)
 
-// Budget is about how long so many samples take under the profile.
-func (p Profile) Budget(samples int) time.Duration {
-	return time.Duration(samples) * (p.WarmUp + p.Duration + childCost)
+// Budget is about how long one round of these cells takes under the profile.
+func (p Profile) Budget(cells []result.Cell) (total time.Duration) {
+	for _, c := range cells {
+		cost := childCost
+		if c.Workload == result.Exchange {
+			cost = pairCost
+		}
+		total += p.WarmUp + p.Duration + cost
+	}
+	return total
 }
 
 // headline are the four models that every profile compares.
@@ -149,7 +164,7 @@ func smokeCells(_ Catalogue, cores []int) []result.Cell {
 	most := cores[len(cores)-1:]
 	cells := across(result.Cell{Workload: "fannkuch", Grain: "100us"}, ends(cores))
 	cells = append(cells, across(result.Cell{Workload: "fannkuch", Grain: "1ms"}, ends(cores))...)
-	return append(cells, others(most, "16KiB")...)
+	return slices.Concat(cells, others(most, "16KiB"), smallestExchanges(cores))
 }
 
 func quickCells(_ Catalogue, cores []int) []result.Cell {
@@ -210,6 +225,16 @@ func others(cores []int, payloads ...string) []result.Cell {
 }
 
 func fullCells(c Catalogue, cores []int) []result.Cell {
+	return append(workloadCells(c, cores), exchangeCells(cores)...)
+}
+
+// checkCells are those whose answers are checked.
+func checkCells(c Catalogue, cores []int) []result.Cell {
+	return append(workloadCells(c, cores), answeredCells(cores)...)
+}
+
+// workloadCells are every workload under every model.
+func workloadCells(c Catalogue, cores []int) []result.Cell {
 	var cells []result.Cell
 	for _, w := range c.Workloads {
 		cells = append(cells, everyPoint(c, w, cores, everyForm)...)

@@ -17,14 +17,14 @@ func everything() Catalogue {
 
 func TestProfilesKeepTheirBudget(t *testing.T) {
 	for name, most := range map[string]time.Duration{
-		"smoke": 15 * time.Second, "quick": 2 * time.Minute, "default": 10 * time.Minute,
+		"smoke": 15 * time.Second, "quick": 2 * time.Minute, "default": 10 * time.Minute, "ipc": 10 * time.Minute,
 	} {
 		p, err := FindProfile(name)
 		if err != nil {
 			t.Fatal(err)
 		}
 		cells := p.Cells(everything(), CoreList(2))
-		if got := p.Budget(p.Rounds * len(cells)); got > most {
+		if got := time.Duration(p.Rounds) * p.Budget(cells); got > most {
 			t.Errorf("%s: %d cells in %d rounds take %v on 2 cores, more than %v", name, len(cells), p.Rounds, got, most)
 		}
 	}
@@ -51,7 +51,10 @@ func TestProfilesListCellsThatExist(t *testing.T) {
 				t.Errorf("%s on %v: %d cells, of which %d differ", p.Name, cores, len(cells), n)
 			}
 			for _, cell := range cells {
-				if cell.Workload == result.Probe {
+				if cell != cell.Canon() {
+					t.Errorf("%s: %s spells a default", p.Name, cell.Name())
+				}
+				if cell.OfMachine() {
 					continue
 				}
 				if _, _, err := c.setup(cell, place{Width: slices.Max(cores)}); err != nil {

@@ -92,7 +92,8 @@ func (s *sweep) announce() {
 
 // budget is about how long the rounds that are missing take.
 func (s *sweep) budget() time.Duration {
-	return s.Profile.Budget(s.begun*len(s.plan) - len(s.done))
+	missing := float64(s.begun) - float64(len(s.done))/float64(len(s.plan)) // rounds
+	return time.Duration(missing * float64(s.Profile.Budget(s.plan)))
 }
 
 // rounds measures the planned rounds, then those that replace void samples.
@@ -213,8 +214,13 @@ func (s *sweep) measure(ctx context.Context, p result.Point) (result.Sample, chi
 
 // measureFor runs the cell in a process of its own and counts what else ran.
 func (s *sweep) measureFor(ctx context.Context, p result.Point, warmUp, duration time.Duration) (result.Sample, child, error) {
+	pairs, err := s.machine.pairs(p.Cell)
+	if err != nil {
+		return result.Sample{}, child{finding: fault(err)}, nil
+	}
 	o := order{
-		place: place{Width: s.machine.Cores(), Clocks: s.clocks[taskOf(p.Cell)], Layout: s.layout(p)}, Cell: p.Cell, CPUs: s.machine.take(p.Cell.Cores),
+		place: place{Width: s.machine.Cores(), Clocks: s.clocks[taskOf(p.Cell)], Layout: s.layout(p)},
+		Cell:  p.Cell, CPUs: s.machine.cpus(p.Cell, pairs), Pairs: pairs,
 		WarmUp: warmUp, Duration: duration,
 	}
 	o.build = s.build
@@ -229,7 +235,7 @@ func (s *sweep) measureFor(ctx context.Context, p result.Point, warmUp, duration
 	if err != nil {
 		return result.Sample{}, child{}, err
 	}
-	c, err := runChild(ctx, partCell, o, s.processors(p.Cell), s.patience())
+	c, err := runChild(ctx, partCell, o, s.Catalogue.processors(p.Cell), s.patience())
 	if err != nil {
 		return result.Sample{}, c, err
 	}
@@ -261,14 +267,6 @@ func (s *sweep) measureFor(ctx context.Context, p result.Point, warmUp, duration
 // random as the order of cells, and as much a function of the seed.
 func (s *sweep) layout(p result.Point) uint64 {
 	return rand.New(rand.NewPCG(s.run.Seed, uint64(p.Round)<<32|uint64(slices.Index(s.plan, p.Cell)))).Uint64()
-}
-
-func (s *sweep) processors(cell result.Cell) int {
-	m, err := s.Catalogue.Model(cell.Model)
-	if err != nil { // a probe has no model
-		return cell.Cores
-	}
-	return processors(m, cell.Cores)
 }
 
 // patience is how long a cell may take: many times what it should.

@@ -89,12 +89,16 @@ func (o Options) plan(m Machine) (result.Run, []result.Cell, error) {
 	if err != nil {
 		return result.Run{}, nil, err
 	}
+	if cells = m.placed(cells); !slices.ContainsFunc(cells, isStudied) {
+		return result.Run{}, nil, fmt.Errorf("no cell that is asked for can be placed here: %v", m)
+	}
 	shared := len(m.rest(cores[len(cores)-1])) == 0
 	run := o.describe(m, cores)
 	if o.Seed == 0 {
 		run.Command = append(slices.Clone(o.Command), fmt.Sprintf("--seed=%d", run.Seed))
 	}
-	if !slices.ContainsFunc(cells, func(c result.Cell) bool { return c.Model == result.Serial }) {
+	tasks := slices.ContainsFunc(cells, func(c result.Cell) bool { return !c.OfMachine() })
+	if tasks && !slices.ContainsFunc(cells, func(c result.Cell) bool { return c.Model == result.Serial }) {
 		run.Notes = append(run.Notes, "serial is not measured, so there is no speed-up, efficiency or overhead: add it to --models")
 	}
 	for i, c := range cells {

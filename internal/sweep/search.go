@@ -147,7 +147,7 @@ func (s *sweep) glance(ctx context.Context, cell result.Cell) (result.Look, erro
 	if err != nil {
 		return result.Look{}, err
 	}
-	efficiency := serial / (float64(s.processors(cell)) * ns)
+	efficiency := serial / (float64(s.Catalogue.processors(cell)) * ns)
 	return result.Look{Grain: cell.Grain, SerialNS: math.Round(serial), Efficiency: math.Round(1e4*efficiency) / 1e4}, nil
 }
 

@@ -28,22 +28,11 @@ func (p Profile) Of(cells ...result.Cell) Profile {
 
 // apply lists the profile's cells that are selected, in catalogue order.
 func (s Selection) apply(c Catalogue, p Profile, cores []int) ([]result.Cell, error) {
-	for _, name := range s.Workloads {
-		if _, err := c.Workload(name); err != nil {
-			return nil, err
-		}
+	if err := s.known(c); err != nil {
+		return nil, err
 	}
-	for _, name := range s.Models {
-		if _, err := c.Model(name); err != nil {
-			return nil, err
-		}
-	}
-	cells := p.Cells(c, cores)
-	cells = slices.DeleteFunc(cells, func(cell result.Cell) bool {
-		return !cell.OfMachine() &&
-			(!selected(s.Workloads, cell.Workload) || !selected(s.Models, cell.Model))
-	})
-	if !slices.ContainsFunc(cells, func(cell result.Cell) bool { return !cell.OfMachine() }) {
+	cells := slices.DeleteFunc(p.Cells(c, cores), func(cell result.Cell) bool { return !s.keeps(cell) })
+	if !slices.ContainsFunc(cells, isStudied) {
 		return nil, fmt.Errorf("profile %s has no cell of these workloads and models: try --profile full", p.Name)
 	}
 	cells, err := s.change(c, cells)
@@ -52,6 +41,42 @@ func (s Selection) apply(c Catalogue, p Profile, cores []int) ([]result.Cell, er
 	}
 	return c.withCodecs(cells)
 }
+
+// known tells which name is of no workload or model that could be selected, and
+// which workload cannot have its name.
+func (s Selection) known(c Catalogue) error {
+	for _, w := range c.Workloads {
+		if (result.Cell{Workload: w.Name}).OfMachine() {
+			return fmt.Errorf("workload %q has a name that nonrev itself uses: rename it", w.Name)
+		}
+	}
+	list := append(c.workloadNames(), result.Exchange, result.Spawn)
+	for _, name := range s.Workloads {
+		if !slices.Contains(list, name) {
+			return unknown("workload", name, list)
+		}
+	}
+	list = append(c.modelNames(), result.RawGo, result.RawC, perfModel)
+	for _, name := range s.Models {
+		if !slices.Contains(list, name) {
+			return unknown("model", name, list)
+		}
+	}
+	return nil
+}
+
+// keeps tells whether a cell is selected. A start has no model: it is one of
+// those who did not choose models, or asked for starts by name.
+func (s Selection) keeps(cell result.Cell) bool {
+	model := selected(s.Models, cell.Model)
+	if cell.Workload == result.Spawn {
+		model = len(s.Models) == 0 || len(s.Workloads) > 0
+	}
+	return cell.Workload == result.Probe || model && selected(s.Workloads, cell.Workload)
+}
+
+// isStudied tells that a cell is no ceiling, which is measured beside others.
+func isStudied(cell result.Cell) bool { return cell.Workload != result.Probe }
 
 // withCodecs marks the cells whose values cross process boundaries in another
 // way than the default.
@@ -124,7 +149,7 @@ func (s Selection) change(c Catalogue, cells []result.Cell) ([]result.Cell, erro
 
 // settingNames are the keys that mean something to some cell.
 func (c Catalogue) settingNames() []string {
-	names := []string{"grain", "payload", "state", "transport", "host", "batch", "prefetch", "inflight"}
+	names := []string{"grain", "payload", "state", "transport", "codec", "host", "placement", "batch", "prefetch", "inflight", "value"}
 	for _, w := range c.Workloads {
 		for _, k := range w.Knobs {
 			if !slices.Contains(names, k.Name) {
@@ -160,21 +185,10 @@ func settings(set []string) (keys []string, values map[string][]string, err erro
 
 // variants is the cell with each value of the setting that means something to it.
 func (c Catalogue) variants(cell result.Cell, key string, values []string) ([]result.Cell, error) {
-	if cell.OfMachine() {
-		return nil, inapplicable("a probe has no settings")
-	}
-	w, err := c.Workload(cell.Workload)
-	if err != nil {
-		return nil, err
-	}
-	m, err := c.Model(cell.Model)
-	if err != nil {
-		return nil, err
-	}
 	var variants []result.Cell
 	var reason error
 	for _, value := range values {
-		v, err := with(cell, w, m, key, value)
+		v, err := c.with(cell, key, value)
 		switch {
 		case err == nil:
 			variants = append(variants, v)
@@ -191,9 +205,29 @@ func (c Catalogue) variants(cell result.Cell, key string, values []string) ([]re
 }
 
 // with is the cell with one factor or setting changed.
-func with(cell result.Cell, w workloads.Workload, m runners.Model, key, value string) (result.Cell, error) {
+func (c Catalogue) with(cell result.Cell, key, value string) (result.Cell, error) {
+	switch cell.Workload {
+	case result.Probe, result.Spawn:
+		return cell, inapplicable("a %s has no settings", cell.Workload)
+	case result.Exchange:
+		return withExchange(cell, key, value)
+	}
+	w, err := c.Workload(cell.Workload)
+	if err != nil {
+		return cell, err
+	}
+	m, err := c.Model(cell.Model)
+	if err != nil {
+		return cell, err
+	}
+	return withFactor(cell, w, m, key, value)
+}
+
+func withFactor(cell result.Cell, w workloads.Workload, m runners.Model, key, value string) (result.Cell, error) {
 	var err error
 	switch key {
+	case "codec", "placement":
+		return cell, inapplicable("%s has no choice of %s", w.Name, key)
 	case "grain":
 		cell.Grain, err = value, listed(w, key, w.Grains)
 	case "payload":

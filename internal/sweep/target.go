@@ -32,7 +32,7 @@ func (s *sweep) chooseRounds(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			if rate, ok := sample.Value(result.TaskRate); ok && c.Kind == "" {
+			if rate, ok := throughput(sample); ok && c.Kind == "" {
 				rates[s.plan[i]] = append(rates[s.plan[i]], math.Log(rate))
 			}
 		}
@@ -61,13 +61,22 @@ func roundsFor(target float64, logs map[result.Cell][]float64) int {
 	return int(min(max(math.Ceil(n), scaling.MinCount), targetMost))
 }
 
+// throughput is the tasks, messages or starts a second of a sample. That of a
+// ceiling is not what a target is about.
+func throughput(s result.Sample) (float64, bool) {
+	if rate, ok := s.Value(result.TaskRate); ok || !isStudied(s.Cell) {
+		return rate, ok
+	}
+	return s.Value(result.OpRate)
+}
+
 // HalfWidths returns the half-width of the interval of every cell's
 // throughput as a share of it, ascending: what was reached of a target. Cells
 // that failed or count as not measured have none.
 func HalfWidths(f *result.File) []float64 {
 	rates := map[result.Cell][]float64{}
 	for _, s := range f.Samples {
-		if rate, ok := s.Value(result.TaskRate); ok && s.Void == "" {
+		if rate, ok := throughput(s); ok && s.Void == "" {
 			rates[s.Cell] = append(rates[s.Cell], rate)
 		}
 	}
