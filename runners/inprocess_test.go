@@ -1,0 +1,485 @@
+package runners
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+	"pgregory.net/rapid"
+)
+
+// eachInProcess runs f for every transport within a process, on one thread and
+// on several; what it starts must have ended after it.
+func eachInProcess(t *testing.T, f func(t *testing.T, via inProcess)) {
+	for _, via := range inProcessTransports() {
+		for _, procs := range []int{1, max(runtime.GOMAXPROCS(0), 2)} {
+			t.Run(fmt.Sprintf("%s/procs=%d", via.name, procs), func(t *testing.T) {
+				defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+				defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(procs))
+				hang := time.AfterFunc(time.Minute, func() { panic("hangs") })
+				defer hang.Stop()
+				f(t, via)
+				if n := slotLanes.Load(); n != 0 {
+					t.Errorf("%d lanes are still open", n)
+				}
+			})
+		}
+	}
+}
+
+// room is how many messages can be sent there while nobody receives.
+func (via inProcess) room(depth int) int {
+	if via.name == "channel" {
+		return 0
+	}
+	return depth
+}
+
+func closeBoth(t testing.TB, near, far end) {
+	t.Helper()
+	if err := errors.Join(near.close(), far.close()); err != nil {
+		t.Error(err)
+	}
+}
+
+// stream sends numbered messages on one end and wants them at the other, in
+// order, each in the very memory that it was sent in.
+func stream(from, to end, n int) error {
+	messages := make([][]byte, n)
+	failed := make(chan error, 1)
+	go func() {
+		for i := range n {
+			m := le.AppendUint64(make([]byte, 0, 8), uint64(i))
+			messages[i] = m
+			if err := from.send(m); err != nil {
+				failed <- fmt.Errorf("send message %d: %w", i, err)
+				return
+			}
+		}
+		failed <- nil
+	}()
+	for i := range n {
+		m, err := to.receive()
+		if err != nil {
+			return errors.Join(fmt.Errorf("receive message %d: %w", i, err), <-failed)
+		}
+		if len(m) != 8 || le.Uint64(m) != uint64(i) || &m[0] != &messages[i][0] {
+			return fmt.Errorf("%x arrived as message %d", m, i)
+		}
+	}
+	return <-failed
+}
+
+// TestMessagesKeepTheirOrderWithinAProcess has both sides send and receive at
+// the same time.
+func TestMessagesKeepTheirOrderWithinAProcess(t *testing.T) {
+	eachInProcess(t, func(t *testing.T, via inProcess) {
+		const all = 3000
+		for _, depth := range []int{1, 2, 64} {
+			near, far := via.connect(depth)
+			back := make(chan error, 1)
+			go func() { back <- stream(far, near, all) }()
+			if err := errors.Join(stream(near, far, all), <-back); err != nil {
+				t.Errorf("depth %d: %v", depth, err)
+			}
+			closeBoth(t, near, far)
+		}
+	})
+}
+
+func TestPayloadsOfEverySizeCrossWithinAProcess(t *testing.T) {
+	eachInProcess(t, func(t *testing.T, via inProcess) {
+		near, far := via.connect(1)
+		defer closeBoth(t, near, far)
+		echoed := make(chan error, 1)
+		sizes := []int{0, 1, 64, 4095, 65536, 1 << 20}
+		go func() { echoed <- echo(far, len(sizes)) }()
+		for _, n := range sizes {
+			sent := bytes.Repeat([]byte{byte(n), byte(n >> 8), 3, 5, 7, 11, 13}, n/7+1)[:n]
+			if err := near.send(sent); err != nil {
+				t.Fatal(err)
+			}
+			got, err := near.receive()
+			if err != nil || !bytes.Equal(got, sent) || n > 0 && &got[0] != &sent[0] {
+				t.Errorf("%d bytes came back for %d, %v", len(got), n, err)
+			}
+		}
+		if err := <-echoed; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// echo sends back so many messages.
+func echo(e end, n int) error {
+	for range n {
+		m, err := e.receive()
+		if err == nil {
+			err = e.send(m)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// TestSendersWaitWhenAllIsUnread counts what is taken for a receiver that does
+// not receive. Fewer than there is room for would hang.
+func TestSendersWaitWhenAllIsUnread(t *testing.T) {
+	eachInProcess(t, func(t *testing.T, via inProcess) {
+		for _, depth := range []int{1, 3, 64} {
+			near, far := via.connect(depth)
+			const all = 100
+			var sent atomic.Int64
+			failed := make(chan error, 1)
+			go func() {
+				var err error
+				for err == nil && sent.Load() < all {
+					if err = near.send(nil); err == nil {
+						sent.Add(1)
+					}
+				}
+				failed <- err
+			}()
+			room := via.room(depth)
+			for sent.Load() < int64(room) {
+				runtime.Gosched()
+			}
+			awaitStandstill(&sent)
+			for read := range all {
+				if n := sent.Load(); n > int64(read+room) {
+					t.Fatalf("depth %d: %d messages were sent when %d were received", depth, n, read)
+				}
+				if _, err := far.receive(); err != nil {
+					t.Fatal(err)
+				}
+				runtime.Gosched() // one may be counted only now
+				for sent.Load() < int64(read) {
+					runtime.Gosched()
+				}
+			}
+			if err := <-failed; err != nil {
+				t.Error(err)
+			}
+			closeBoth(t, near, far)
+		}
+	})
+}
+
+// TestUnreadMessagesOutliveTheSender has either side leave after each number of
+// messages that there is room for.
+func TestUnreadMessagesOutliveTheSender(t *testing.T) {
+	eachInProcess(t, func(t *testing.T, via inProcess) {
+		const depth = 4
+		for n := range via.room(depth) + 1 {
+			near, far := via.connect(depth)
+			for i := range n {
+				if err := near.send([]byte{byte(i)}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := near.close(); err != nil {
+				t.Error(err)
+			}
+			for i := range n {
+				if m, err := far.receive(); err != nil || len(m) != 1 || m[0] != byte(i) {
+					t.Errorf("left after %d messages: %x came instead of message %d, %v", n, m, i, err)
+				}
+			}
+			for range 2 {
+				if _, err := far.receive(); err != io.EOF {
+					t.Errorf("left after %d messages: then %v", n, err)
+				}
+				if err := far.send(nil); err == nil {
+					t.Errorf("left after %d messages: and takes more", n)
+				}
+				if err := near.send(nil); err == nil {
+					t.Errorf("left after %d messages: and sends more", n)
+				}
+			}
+			closeBoth(t, near, far)
+		}
+	})
+}
+
+// TestClosingEndsWhatIsUnderWay closes one side, the other or both while a
+// sender and a receiver wait at each.
+func TestClosingEndsWhatIsUnderWay(t *testing.T) {
+	closers := map[string]func(near, far end) error{
+		"near": func(near, _ end) error { return near.close() },
+		"far":  func(_, far end) error { return far.close() },
+		"both": func(near, far end) error {
+			back := make(chan error, 1)
+			go func() { back <- near.close() }()
+			return errors.Join(far.close(), <-back)
+		},
+	}
+	eachInProcess(t, func(t *testing.T, via inProcess) {
+		for who, closes := range closers {
+			for round := range 50 {
+				near, far := via.connect(2)
+				var sent atomic.Int64
+				failed := make(chan error, 2)
+				go func() {
+					for {
+						if err := near.send(nil); err != nil {
+							failed <- err
+							return
+						}
+						sent.Add(1)
+					}
+				}()
+				go func() {
+					_, err := near.receive()
+					failed <- err
+				}()
+				for range round { // close at another step each time
+					if round%2 == 0 {
+						runtime.Gosched()
+					} else if _, err := far.receive(); err != nil {
+						t.Error(err)
+					}
+				}
+				if err := closes(near, far); err != nil {
+					t.Errorf("closing %s: %v", who, err)
+				}
+				for range 2 {
+					if err := <-failed; err != io.EOF && err != io.ErrClosedPipe {
+						t.Errorf("closing %s ended a call by %v", who, err)
+					}
+				}
+				closeBoth(t, near, far)
+			}
+		}
+	})
+}
+
+// TestSendersThatLeaveLoseNothing has a sender leave at once after its last
+// message, while the receiver is at work, and the receiver after the last one.
+func TestSendersThatLeaveLoseNothing(t *testing.T) {
+	eachInProcess(t, func(t *testing.T, via inProcess) {
+		for n := range 300 {
+			near, far := via.connect(1 + n%3)
+			gone := make(chan error, 1)
+			go func() {
+				var errs []error
+				for range n % 7 {
+					errs = append(errs, near.send(nil))
+				}
+				gone <- errors.Join(append(errs, near.close())...)
+			}()
+			got := 0
+			for got < n%7 {
+				if _, err := far.receive(); err != nil {
+					t.Fatalf("%d of %d messages, then %v", got, n%7, err)
+				}
+				got++
+			}
+			if n%2 == 0 {
+				if _, err := far.receive(); err != io.EOF {
+					t.Errorf("after the last message: %v", err)
+				}
+			}
+			if err := errors.Join(far.close(), <-gone); err != nil {
+				t.Errorf("%d messages were received, and the sender says: %v", got, err)
+			}
+		}
+	})
+}
+
+func TestHandingOverAllocatesNothing(t *testing.T) {
+	eachInProcess(t, func(t *testing.T, via inProcess) {
+		near, far := via.connect(1)
+		ended := make(chan error, 1)
+		go func() { ended <- echo(far, 1<<30) }()
+		message := make([]byte, 64)
+		turn := func() {
+			if err := near.send(message); err != nil {
+				t.Fatal(err)
+			}
+			var err error
+			if message, err = near.receive(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		turn()
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		const turns = 1000
+		for range turns {
+			turn()
+		}
+		runtime.ReadMemStats(&after)
+		if n := after.Mallocs - before.Mallocs; n > turns/10 { // others may be at it
+			t.Errorf("%d allocations for %d messages and answers", n, turns)
+		}
+		closeBoth(t, near, far)
+		if err := <-ended; err != io.EOF && err != io.ErrClosedPipe {
+			t.Error(err)
+		}
+	})
+}
+
+// TestManyMessagesCross is for the race detector.
+func TestManyMessagesCross(t *testing.T) {
+	eachInProcess(t, func(t *testing.T, via inProcess) {
+		near, far := via.connect(8)
+		echoed := make(chan error, 1)
+		const all = 100_000
+		go func() { echoed <- echo(far, all) }()
+		messages := make([]uint64Message, 8)
+		for sent, due := 0, 0; due < all; {
+			if sent < all && sent-due < len(messages) {
+				m := messages[sent%len(messages)][:]
+				le.PutUint64(m, uint64(sent))
+				if err := near.send(m); err != nil {
+					t.Fatal(err)
+				}
+				sent++
+				continue
+			}
+			m, err := near.receive()
+			if err != nil || le.Uint64(m) != uint64(due) {
+				t.Fatalf("%x came back for message %d, %v", m, due, err)
+			}
+			due++
+		}
+		if err := <-echoed; err != nil {
+			t.Error(err)
+		}
+		closeBoth(t, near, far)
+	})
+}
+
+type uint64Message [8]byte
+
+// TestSleepersAreWoken has both sides of a ring go to sleep at once whenever
+// they find nothing.
+func TestSleepersAreWoken(t *testing.T) {
+	there, back := newSlotLane(1), newSlotLane(1)
+	defer there.close()
+	defer back.close()
+	const turns = 50_000
+	pass := func(in, out *slotLane) error {
+		for range turns {
+			if !in.sleep(&in.slots[0].full, true, &in.filled) {
+				return io.EOF
+			}
+			if _, err := in.receive(); err != nil {
+				return err
+			}
+			if err := out.send(nil); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if err := there.send(nil); err != nil {
+		t.Error(err)
+	}
+	var sides sync.WaitGroup
+	for _, lanes := range [][2]*slotLane{{there, back}, {back, there}} {
+		sides.Go(func() {
+			if err := pass(lanes[0], lanes[1]); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	sides.Wait()
+}
+
+// A laneModel is what a lane must do.
+type laneModel struct {
+	queue []byte
+	room  int
+}
+
+// TestRandomSequencesGoAsTheModelSays lets either side send, receive and close
+// in any order. Where a call would wait, it is started and the other side does
+// what ends it.
+func TestRandomSequencesGoAsTheModelSays(t *testing.T) {
+	for _, via := range inProcessTransports() {
+		t.Run(via.name, func(t *testing.T) { rapid.Check(t, func(t *rapid.T) { checkSequence(t, via) }) })
+	}
+}
+
+func checkSequence(t *rapid.T, via inProcess) {
+	depth := rapid.IntRange(1, 4).Draw(t, "depth")
+	var ends [2]end
+	ends[0], ends[1] = via.connect(depth)
+	lanes := [2]laneModel{{room: via.room(depth)}, {room: via.room(depth)}} // that each end sends on
+	if via.name == "channel" {
+		lanes[1].room = depth - 1
+	}
+	closed, next := false, byte(0)
+	defer func() {
+		if err := errors.Join(ends[0].close(), ends[1].close()); err != nil {
+			t.Fatal(err)
+		}
+	}()
+	receive := func(e end, l *laneModel) {
+		m, err := e.receive()
+		switch {
+		case len(l.queue) > 0:
+			if err != nil || len(m) != 1 || m[0] != l.queue[0] {
+				t.Fatalf("%x was received instead of %x, %v", m, l.queue[0], err)
+			}
+			l.queue = l.queue[1:]
+		case err != io.EOF:
+			t.Fatalf("%x was received of nothing, %v", m, err)
+		}
+	}
+	t.Repeat(map[string]func(*rapid.T){
+		"send": func(t *rapid.T) {
+			side := rapid.IntRange(0, 1).Draw(t, "side")
+			l := &lanes[side]
+			next++
+			sent := make(chan error, 1)
+			go func(m byte) { sent <- ends[side].send([]byte{m}) }(next)
+			if closed {
+				if err := <-sent; err != io.ErrClosedPipe {
+					t.Fatalf("sent after the end: %v", err)
+				}
+				return
+			}
+			waits := len(l.queue) == l.room
+			l.queue = append(l.queue, next)
+			if waits {
+				receive(ends[1-side], l)
+			}
+			if err := <-sent; err != nil {
+				t.Fatal(err)
+			}
+		},
+		"receive": func(t *rapid.T) {
+			side := rapid.IntRange(0, 1).Draw(t, "side")
+			l := &lanes[1-side]
+			if len(l.queue) > 0 || closed {
+				receive(ends[side], l)
+				return
+			}
+			next++
+			sent := make(chan error, 1)
+			go func(m byte) { sent <- ends[1-side].send([]byte{m}) }(next)
+			l.queue = append(l.queue, next)
+			receive(ends[side], l)
+			if err := <-sent; err != nil {
+				t.Fatal(err)
+			}
+		},
+		"close": func(t *rapid.T) {
+			closed = true
+			if err := ends[rapid.IntRange(0, 1).Draw(t, "side")].close(); err != nil {
+				t.Fatal(err)
+			}
+		},
+	})
+}
