@@ -21,6 +21,7 @@ type section struct {
 func sections() []func(*dataset) section {
 	return []func(*dataset) section{
 		breakEven,
+		decision,
 		judged,
 		throughput,
 		speedup,
