@@ -225,7 +225,7 @@ func (s *scene) close(part string, samples int, how string) {
 	if err := os.WriteFile(filepath.Join(s.dir, "next"), fmt.Appendln(nil, part, samples, how), 0o666); err != nil {
 		s.Fatal(err)
 	}
-	if err := os.Rename(filepath.Join(s.dir, "next"), filepath.Join(s.dir, gate)); err != nil {
+	if err := os.Rename(filepath.Join(s.dir, "next"), filepath.Join(s.dir, barrier)); err != nil {
 		s.Fatal(err)
 	}
 }
@@ -233,7 +233,7 @@ func (s *scene) close(part string, samples int, how string) {
 // open lets all go on.
 func (s *scene) open() {
 	s.Helper()
-	if err := os.Remove(filepath.Join(s.dir, gate)); err != nil {
+	if err := os.Remove(filepath.Join(s.dir, barrier)); err != nil {
 		s.Fatal(err)
 	}
 }

@@ -33,11 +33,11 @@ func nasty() []workloads.Workload {
 	}
 }
 
-// A gate stops the workload "held" in the midst of a run: the file of that
+// A gate stops the workload "held" in the midst of a run: the file of this
 // name in the stage says in which part of the program, and with how many
 // samples in the result file at least, a task waits for the gate to open. It
 // says so by a file of its process id.
-const gate = "gate"
+const barrier = "gate"
 
 // What a held task does before it waits: nothing, it starts a daemon, or it
 // takes all room where the result file is.
@@ -49,7 +49,7 @@ const (
 
 func hold() error {
 	at := os.Getenv(stage)
-	raw, err := os.ReadFile(filepath.Join(at, gate))
+	raw, err := os.ReadFile(filepath.Join(at, barrier))
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
@@ -76,7 +76,7 @@ func hold() error {
 	}
 	for err == nil {
 		time.Sleep(time.Millisecond)
-		_, err = os.Stat(filepath.Join(at, gate))
+		_, err = os.Stat(filepath.Join(at, barrier))
 	}
 	return nil
 }

@@ -46,15 +46,17 @@ func untilStopped() context.Context {
 
 // The exit statuses.
 const (
-	good        = 0
-	bad         = 1   // a real no: a wrong answer, a cell that failed, a machine that spoils
-	unusable    = 2   // usage, bad input, output that cannot be written
-	interrupted = 130 // stopped by a signal; what was measured is kept
+	good         = 0
+	bad          = 1   // a real no: a wrong answer, a cell that failed, a machine that spoils
+	unusable     = 2   // usage, bad input, output that cannot be written
+	inconclusive = 3   // what was asked is not decided by what was measured
+	interrupted  = 130 // stopped by a signal; what was measured is kept
 )
 
 var (
-	errBad         = errors.New("failed")
-	errInterrupted = errors.New("interrupted")
+	errBad          = errors.New("failed")
+	errInconclusive = errors.New("inconclusive")
+	errInterrupted  = errors.New("interrupted")
 )
 
 // Execute runs one command and returns its exit status.
@@ -78,6 +80,8 @@ func Execute(ctx context.Context, c sweep.Catalogue, stdout, stderr io.Writer, a
 		return good
 	case errors.Is(err, errBad):
 		return bad
+	case errors.Is(err, errInconclusive):
+		return inconclusive
 	case errors.Is(err, errInterrupted):
 		return interrupted
 	case ctx.Err() != nil:
@@ -148,7 +152,7 @@ func newRoot(c sweep.Catalogue) *cobra.Command {
 	})
 	root.Args = onlySubcommands
 	root.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
-	root.AddCommand(newRun(c), newReport(), newJudge(), newFit(), newFloor(), newCheck(c), newList(c), newDoctor())
+	root.AddCommand(newRun(c), newReport(), newJudge(), newFit(), newFloor(), newCheck(c), newList(c), newDoctor(), newGate(c), newCompare(), newHistory())
 	return root
 }
 

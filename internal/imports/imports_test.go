@@ -22,10 +22,11 @@ const module = "github.com/nonrev/nonrev/"
 // a chart, a runner never names a workload, a workload never sees a model.
 var may = map[string][]string{
 	"cmd/nonrev":       {"cmd"},
-	"cmd":              {"report", "report/claims", "internal/sweep", "internal/proc", "internal/result", "internal/scaling", "runners", "workloads"},
+	"cmd":              {"report", "report/claims", "internal/gate", "internal/sweep", "internal/proc", "internal/result", "internal/scaling", "runners", "workloads"},
 	"report":           {"report/claims", "internal/result", "internal/scaling"},
 	"report/claims":    {"internal/result", "internal/scaling"},
 	"internal/sweep":   {"runners", "workloads", "internal/proc", "internal/result", "internal/scaling"},
+	"internal/gate":    {"internal/sweep", "internal/proc", "internal/result", "internal/scaling"},
 	"runners":          {"workloads", "internal/proc", "internal/wire"},
 	"workloads":        {"workloads/helper"},
 	"workloads/helper": {"internal/proc"},

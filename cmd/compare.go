@@ -1,0 +1,71 @@
+package cmd
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/nonrev/nonrev/internal/gate"
+	"github.com/nonrev/nonrev/internal/result"
+)
+
+func newCompare() *cobra.Command {
+	s := gate.Settings{}
+	var filter, format string
+	c := &cobra.Command{
+		Use:   "compare OLD NEW",
+		Short: "Compare stored result files, ours or any Go benchmark output",
+		Long: fmt.Sprintf(`Compare two stored files, of nonrev or any Go benchmark output. This is the
+unpaired form: what the machine did between the two is in the figures. Medians of
+equal builds moved by 2 to 24%% between two sweeps, so a change below %.0f%%, and
+below %.0f%% of cells that pass messages or allocate much, is inconclusive. To find
+a smaller one use nonrev gate, or give several files a side, separated by commas:
+from four sessions on either side on, their spread takes the place of the floor.
+
+Exit status: 0 not worse; 1 worse; 2 usage or data that cannot be used; 3 inconclusive.`, 100*gate.Floor, 100*gate.LooseFloor),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 2 {
+				return fmt.Errorf("%d files: give two, the old and the new", len(args))
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if _, known := gateFormats[format]; !known {
+				return unknownFormat(format)
+			}
+			var sides [2][]*result.File
+			for i, arg := range args {
+				files, err := read(strings.Split(arg, ","))
+				if err != nil {
+					return err
+				}
+				warn(cmd.ErrOrStderr(), files)
+				if sides[i], err = filtered(files, filter); err != nil {
+					return err
+				}
+			}
+			r, err := gate.Stored(sides[gate.Old], sides[gate.New], s)
+			if err != nil {
+				return err
+			}
+			if len(r.Rows) == 0 {
+				return fmt.Errorf("nothing is left to compare: widen --filter")
+			}
+			g := newGated(r)
+			g.Paired, g.CellAlpha, g.RunAlpha = false, 0, 0
+			if err := g.print(cmd.OutOrStdout(), format); err != nil {
+				return err
+			}
+			return verdictError(r.Verdict)
+		},
+	}
+	s.Threshold = 0.03
+	f := c.Flags()
+	f.Var((*percent)(&s.Threshold), "threshold", "an estimate must be worse by more than this, and than the floor")
+	f.StringVar(&filter, "filter", "*", "which benchmarks, in the syntax of benchstat: \".name:Fannkuch /model:(locked OR serial)\"")
+	f.StringSliceVar(&s.On, "on", []string{gate.Time}, "what decides, of "+strings.Join(slices.DeleteFunc(gate.Metrics(), func(m string) bool { return m == gate.Scaling }), ", ")+"; the others are shown")
+	f.StringVar(&format, "format", "text", formatNames)
+	return c
+}

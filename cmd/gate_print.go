@@ -1,0 +1,342 @@
+package cmd
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"github.com/nonrev/nonrev/internal/gate"
+	"github.com/nonrev/nonrev/internal/result"
+)
+
+// A gated is all that a gate, or a comparison of files, says. Costs are ratios
+// of new to old, turned so that above 1 is worse; null stands for what is no
+// number.
+type gated struct {
+	Version   int           `json:"version"`
+	Verdict   gate.Verdict  `json:"verdict"`
+	Paired    bool          `json:"paired"`
+	Old       string        `json:"old"`
+	New       string        `json:"new"`
+	Pairs     int           `json:"pairs,omitempty"` // of a batch
+	Threshold decimal       `json:"threshold"`
+	Detect    decimal       `json:"detect,omitempty"`
+	On        []string      `json:"on"`
+	CellAlpha decimal       `json:"cellAlpha,omitempty"`
+	RunAlpha  decimal       `json:"runAlpha,omitempty"`
+	Seed      uint64        `json:"seed,omitempty"`
+	Failures  []string      `json:"failures,omitempty"`
+	Warnings  []string      `json:"warnings,omitempty"`
+	Rows      []gatedRow    `json:"rows"`
+	Order     [][]gate.Turn `json:"order,omitempty"` // of the pairs, round by round; items are the plan of the old file
+	Second    [][]gate.Turn `json:"secondOrder,omitempty"`
+}
+
+type gatedRow struct {
+	Cell       string       `json:"cell"`
+	Metric     string       `json:"metric"`
+	Unit       string       `json:"unit,omitempty"`
+	Decides    bool         `json:"decides"`
+	Old        decimal      `json:"old"`
+	New        decimal      `json:"new"`
+	Cost       *estimate    `json:"cost"`
+	Confirmed  *estimate    `json:"confirmed,omitempty"`
+	Detectable decimal      `json:"detectable"`
+	Verdict    gate.Verdict `json:"verdict"`
+	Better     bool         `json:"better,omitempty"`
+	Reason     string       `json:"reason,omitempty"`
+}
+
+func newGated(r gate.Report) gated {
+	g := gated{
+		Version: 1, Verdict: r.Verdict, Paired: true, Old: r.Names[gate.Old], New: r.Names[gate.New],
+		Pairs: r.Pairs, Threshold: decimal(r.Threshold), Detect: decimal(r.Detect), On: r.On,
+		CellAlpha: gate.CellAlpha, RunAlpha: gate.RunAlpha, Seed: r.Seed,
+		Failures: r.Failures, Warnings: r.Warnings, Order: r.Turns, Second: r.Second,
+	}
+	for _, f := range r.Findings {
+		if f.Severity == result.Warning {
+			g.Warnings = append(g.Warnings, fmt.Sprintf("%s: %s: %s; remedy: %s", f.What, f.Value, f.Spoils, f.Remedy))
+		}
+	}
+	for _, row := range r.Rows {
+		g.Rows = append(g.Rows, newGatedRow(row))
+	}
+	return g
+}
+
+func newGatedRow(r gate.Row) gatedRow {
+	out := gatedRow{
+		Cell: r.Cell.Name(), Metric: r.Metric.Name, Unit: r.Metric.Unit, Decides: r.Decides,
+		Old: decimal(r.Old), New: decimal(r.New), Cost: newEstimate(r.Cost),
+		Detectable: decimal(r.Detectable), Verdict: r.Verdict, Better: r.Better, Reason: r.Reason,
+	}
+	if r.Confirmed != nil {
+		out.Confirmed = newEstimate(*r.Confirmed)
+	}
+	return out
+}
+
+// verdictError is what makes the exit status.
+func verdictError(v gate.Verdict) error {
+	switch v {
+	case gate.Worse:
+		return errBad
+	case gate.Inconclusive:
+		return errInconclusive
+	}
+	return nil
+}
+
+// gateFormats are the ways to print what a gate says.
+var gateFormats = map[string]func(gated, io.Writer) error{
+	"text": gated.text, "markdown": gated.markdown, "junit": gated.junit, "csv": gated.csv,
+	"json": func(g gated, w io.Writer) error { return encodeJSON(w, g) },
+}
+
+// formatNames are those of gateFormats for a person.
+const formatNames = "text, markdown, json, junit or csv"
+
+func unknownFormat(name string) error {
+	return fmt.Errorf("--format %s: choose %s", name, formatNames)
+}
+
+// print renders what the gate says; an unknown format was refused before.
+func (g gated) print(w io.Writer, format string) error { return gateFormats[format](g, w) }
+
+func encodeJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
+
+func writeJSON(path string, v any) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return fmt.Errorf("%w: choose another --dir", err)
+	}
+	return errors.Join(encodeJSON(f, v), f.Close())
+}
+
+// shown are the rows of a table: those that decide, and of the others those
+// that say something.
+func (g gated) shown() []gatedRow {
+	var rows []gatedRow
+	for _, r := range g.Rows {
+		if r.Decides || r.Better || r.Verdict == gate.Worse {
+			rows = append(rows, r)
+		}
+	}
+	return rows
+}
+
+// table is what text and Markdown have in common.
+func (g gated) table(w io.Writer) table.Writer {
+	t := newTable(w, text.AlignLeft, "cell", "metric", "old", "new", "cost", "interval", "detectable", "verdict", "why")
+	for _, r := range g.shown() {
+		cost, interval := percents(r.Cost)
+		t.AppendRow(table.Row{
+			printable(r.Cell), printable(r.Metric + " " + r.Unit), r.Old.text(), r.New.text(), cost, interval,
+			share(float64(r.Detectable)), r.verdict(), text.WrapSoft(printable(r.why()), whyWidth/2),
+		})
+	}
+	return t
+}
+
+// verdict is the word, marked where it does not count.
+func (r gatedRow) verdict() string {
+	word := string(r.Verdict)
+	if r.Better {
+		word = "better"
+	}
+	if !r.Decides {
+		word += " (does not decide)"
+	}
+	return word
+}
+
+// why is the reason, with what the second batch says.
+func (r gatedRow) why() string {
+	if r.Confirmed == nil {
+		return r.Reason
+	}
+	cost, interval := percents(r.Confirmed)
+	return strings.TrimSpace(fmt.Sprintf("%s second batch: %s %s", r.Reason, cost, interval))
+}
+
+// percents are an estimate of a cost and its interval as changes.
+func percents(e *estimate) (value, bounds string) {
+	if math.IsNaN(float64(e.Value)) {
+		return "", ""
+	}
+	value = change(float64(e.Value))
+	if !math.IsNaN(float64(e.Low)) {
+		bounds = fmt.Sprintf("[%s, %s]", change(float64(e.Low)), change(float64(e.High)))
+	}
+	return value, bounds
+}
+
+// change is a ratio as a change in percent, or as so many times.
+func change(ratio float64) string {
+	if ratio >= 3 {
+		return fmt.Sprintf("%.3g times", ratio)
+	}
+	return fmt.Sprintf("%+.1f%%", 100*(ratio-1))
+}
+
+// share is a share in percent, nothing if it is not known.
+func share(v float64) string {
+	switch {
+	case math.IsNaN(v):
+		return ""
+	case v > 10 || math.IsInf(v, 1):
+		return "none"
+	}
+	return fmt.Sprintf("%.1f%%", 100*v)
+}
+
+// summary is the verdict in a sentence.
+func (g gated) summary() string {
+	count := map[gate.Verdict]int{}
+	better, decide := 0, 0
+	for _, r := range g.Rows {
+		if r.Decides {
+			decide++
+			count[r.Verdict]++
+		}
+		if r.Better {
+			better++
+		}
+	}
+	s := fmt.Sprintf("%s: of %d comparisons %d worse, %d not worse, %d inconclusive; %d better", g.Verdict, decide, count[gate.Worse], count[gate.NotWorse], count[gate.Inconclusive], better)
+	if len(g.Failures) > 0 {
+		s += fmt.Sprintf("; %d failed", len(g.Failures))
+	}
+	return s
+}
+
+// how says what the numbers are.
+func (g gated) how() string {
+	if !g.Paired {
+		return fmt.Sprintf("Unpaired: medians of two stored files. What the machine did in between is in these figures, so changes below %s, and below %s of cells that pass messages and of allocations, say nothing.",
+			share(gate.Floor), share(gate.LooseFloor))
+	}
+	return fmt.Sprintf("%d pairs in random ABBA order. Cost: new over old, above 0%% is worse, with its %.1f%% interval. Worse: beyond %s and without doubt in two batches. Detectable: what this run shows 9 times in 10; above %s is inconclusive.",
+		g.Pairs, 100*(1-float64(g.CellAlpha)), share(float64(g.Threshold)), share(float64(g.Detect)))
+}
+
+func (g gated) text(w io.Writer) error {
+	fmt.Fprintf(w, "old: %s\nnew: %s\n%s\n", printable(g.Old), printable(g.New), g.how())
+	printWarnings(w, printables(g.Warnings))
+	g.table(w).Render()
+	for _, f := range g.Failures {
+		fmt.Fprintln(w, "failed:", printable(f))
+	}
+	fmt.Fprintln(w, g.summary())
+	return nil
+}
+
+func printables(lines []string) []string {
+	out := make([]string, len(lines))
+	for i, l := range lines {
+		out[i] = printable(l)
+	}
+	return out
+}
+
+func (g gated) markdown(w io.Writer) error {
+	fmt.Fprintf(w, "### %s\n\n%s against %s. %s\n\n", g.summary(), code(g.New), code(g.Old), g.how())
+	g.table(w).RenderMarkdown()
+	fmt.Fprintln(w)
+	for _, f := range g.Failures {
+		fmt.Fprintf(w, "- failed: %s\n", code(f))
+	}
+	for _, x := range g.Warnings {
+		fmt.Fprintf(w, "- warning: %s\n", code(x))
+	}
+	return nil
+}
+
+// code is text that Markdown leaves alone.
+func code(s string) string { return "`" + strings.ReplaceAll(printable(s), "`", "'") + "`" }
+
+func (g gated) csv(w io.Writer) error {
+	rows := [][]string{{"cell", "metric", "unit", "decides", "old", "new", "cost", "low", "high", "confidence", "detectable", "verdict", "reason"}}
+	for _, r := range g.Rows {
+		rows = append(rows, []string{
+			r.Cell, r.Metric, r.Unit, strconv.FormatBool(r.Decides), digits(float64(r.Old)), digits(float64(r.New)),
+			digits(float64(r.Cost.Value)), digits(float64(r.Cost.Low)), digits(float64(r.Cost.High)), digits(float64(r.Cost.Confidence)),
+			digits(float64(r.Detectable)), r.verdict(), r.why(),
+		})
+	}
+	return csv.NewWriter(w).WriteAll(rows)
+}
+
+// JUnit as CI servers read it: an inconclusive case is an error, because one
+// that is skipped counts as passed.
+type junitSuite struct {
+	XMLName  xml.Name    `xml:"testsuite"`
+	Name     string      `xml:"name,attr"`
+	Tests    int         `xml:"tests,attr"`
+	Failures int         `xml:"failures,attr"`
+	Errors   int         `xml:"errors,attr"`
+	Cases    []junitCase `xml:"testcase"`
+}
+
+type junitCase struct {
+	Class   string     `xml:"classname,attr"`
+	Name    string     `xml:"name,attr"`
+	Failure *junitText `xml:"failure,omitempty"`
+	Error   *junitText `xml:"error,omitempty"`
+	Out     string     `xml:"system-out,omitempty"`
+}
+
+type junitText struct {
+	Message string `xml:"message,attr"`
+}
+
+func (g gated) junit(w io.Writer) error {
+	s := junitSuite{Name: "nonrev"}
+	for _, f := range g.Failures {
+		s.Cases = append(s.Cases, junitCase{Class: "failures", Name: f, Failure: &junitText{f}})
+		s.Failures++
+	}
+	for _, r := range g.Rows {
+		if !r.Decides {
+			continue
+		}
+		cost, interval := percents(r.Cost)
+		c := junitCase{Class: r.Metric, Name: r.Cell, Out: strings.TrimSpace(fmt.Sprintf("%s %s, detectable %s %s", cost, interval, share(float64(r.Detectable)), r.why()))}
+		switch r.Verdict {
+		case gate.Worse:
+			c.Failure = &junitText{"worse: " + c.Out}
+			s.Failures++
+		case gate.Inconclusive:
+			c.Error = &junitText{"inconclusive: " + c.Out}
+			s.Errors++
+		}
+		s.Cases = append(s.Cases, c)
+	}
+	s.Tests = len(s.Cases)
+	if _, err := io.WriteString(w, xml.Header); err != nil {
+		return err
+	}
+	e := xml.NewEncoder(w)
+	e.Indent("", "  ")
+	if err := e.Encode(s); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, "\n")
+	return err
+}

@@ -1,0 +1,98 @@
+package cmd_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// buildSlow builds the program that a gate is tried on, with some of its
+// settings settled.
+func buildSlow(t *testing.T, name string, settings ...string) string {
+	t.Helper()
+	bin := filepath.Join(t.TempDir(), name+".exe")
+	flags := "-s -w"
+	for _, s := range settings {
+		flags += " -X main." + s
+	}
+	build := exec.Command("go", "build", "-ldflags", flags, "-o", bin, "./testdata/slow")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return bin
+}
+
+// wrongSpun is what the program says of a wrong answer.
+const wrongSpun = "wrong answer: warm-up: spun"
+
+// attempts is how often a gate that must turn red is asked, since load from
+// outside may keep it from a verdict.
+const attempts = 4
+
+// decided runs a gate of few short pairs until it is not inconclusive, at most
+// so many times, and returns its exit status and what it says.
+func decided(t *testing.T, attempts int, old, new string) (status int, said string) {
+	t.Helper()
+	for range attempts {
+		// The program that asks is one of the two: it knows the workload.
+		c := exec.Command(old, "gate", "--old", old, "--new", new, "--profile", "smoke",
+			"--cells", "Spins/model=serial-1", "--pairs", "12", "--format", "json", "--dir", filepath.Join(t.TempDir(), "out"))
+		c.Env = append(os.Environ(), "TMPDIR="+t.TempDir())
+		var out, log bytes.Buffer
+		c.Stdout, c.Stderr = &out, &log
+		err := c.Run()
+		var exit *exec.ExitError
+		if err != nil && !errors.As(err, &exit) {
+			t.Fatal(err)
+		}
+		status, said = c.ProcessState.ExitCode(), out.String()+log.String()
+		var report struct {
+			Verdict  string
+			Failures []string
+			Rows     []struct{ Verdict, Metric string }
+		}
+		if err := json.Unmarshal(out.Bytes(), &report); err != nil {
+			t.Fatalf("%v\n%s", err, said)
+		}
+		if want := map[string]int{"worse": 1, "not worse": 0, "inconclusive": 3}[report.Verdict]; status != want {
+			t.Fatalf("exit status %d of a verdict %q", status, report.Verdict)
+		}
+		if status != 3 {
+			break
+		}
+	}
+	return status, said
+}
+
+// A gate that cannot fire is worth nothing: four times the work must turn it
+// red, a wrong answer must, and the same work must not.
+func TestGateGoesRed(t *testing.T) {
+	old := buildSlow(t, "old")
+	for _, c := range []struct {
+		name     string
+		settings []string
+		red      bool
+		says     string
+	}{
+		{"four times the work", []string{"rounds=4"}, true, `"verdict": "worse"`},
+		{"a wrong answer", []string{"offset=1"}, true, wrongSpun},
+		{"the same work", nil, false, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			asked := 1
+			if c.red {
+				asked = attempts
+			}
+			status, said := decided(t, asked, old, buildSlow(t, "new", c.settings...))
+			if red := status == 1; red != c.red || !strings.Contains(said, c.says) {
+				t.Errorf("exit status %d:\n%s", status, said)
+			}
+		})
+	}
+}

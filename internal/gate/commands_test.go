@@ -1,0 +1,195 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nonrev/nonrev/internal/result"
+)
+
+// commanded gates two commands that print the same lines every time.
+func commanded(t *testing.T, old, new string) (Report, error) {
+	t.Helper()
+	if _, err := exec.LookPath("sh"); err != nil {
+		t.Skip("skipped: no sh")
+	}
+	s := usual
+	s.Pairs = 11
+	dir := t.TempDir()
+	var commands Commands
+	for i, lines := range []string{old, new} {
+		path := filepath.Join(dir, sideNames[i])
+		if err := os.WriteFile(path, []byte(lines), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		commands[i] = "cat '" + path + "'"
+	}
+	return Run(context.Background(), Options{
+		Settings: s, Source: commands, Seed: 1, Log: io.Discard, Heads: [2]result.Run{{Version: 1}, {Version: 1}}, Dir: filepath.Join(dir, "out"),
+	})
+}
+
+const sorting = `goos: linux
+pkg: example.org/sorting
+BenchmarkSort/n=10-8  100  50 ns/op  16 B/op  1 allocs/op
+BenchmarkSort/n=10-8  100  70 ns/op  16 B/op  1 allocs/op
+BenchmarkShuffle  100  200 ns/op
+PASS
+`
+
+func TestCommands(t *testing.T) {
+	for _, c := range []struct {
+		name, new string
+		want      Verdict
+		says      string
+	}{
+		{"same", sorting, NotWorse, ""},
+		{"slower", strings.ReplaceAll(sorting, " 200 ns", " 300 ns"), Worse, ""},
+		{"one gone", strings.ReplaceAll(sorting, "BenchmarkShuffle", "BenchmarkShuffled"), Inconclusive, "missing"},
+		{"moved to another package", strings.ReplaceAll(sorting, "BenchmarkShuffle", "pkg: example.org/other\nBenchmarkShuffle"), Inconclusive, "missing"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r, err := commanded(t, sorting, c.new)
+			if err != nil {
+				t.Fatal(err)
+			}
+			said := ""
+			for _, row := range r.Rows {
+				said += row.Reason
+				if row.Cell.Name() == "Sort/n=10/pkg=example.org%2Fsorting-8" && row.Metric.Name == Time && row.Old != 60 {
+					t.Errorf("two lines of 50 and 70 ns count as %v", row.Old)
+				}
+			}
+			if r.Verdict != c.want || !strings.Contains(said, c.says) {
+				t.Errorf("%s, want %s: %+v", r.Verdict, c.want, r.Rows)
+			}
+			for _, path := range r.Files {
+				if _, err := result.Read(path); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+}
+
+func TestCommandsThatCannotBeUsed(t *testing.T) {
+	if _, err := commanded(t, sorting, "PASS\n"); err == nil || !strings.Contains(err.Error(), "no benchmark lines") {
+		t.Errorf("no lines: %v", err)
+	}
+	for line, says := range map[string]string{
+		"echo oh no >&2; exit 3": "oh no",
+		"echo FAIL; exit 1":      "FAIL",
+	} {
+		if _, err := shell(context.Background(), line); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: %v", line, err)
+		}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := shell(ctx, "sleep 100 & sleep 100"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("a command that is stopped: %v", err)
+	}
+}
+
+// git runs git in the working directory.
+func git(t *testing.T, args ...string) string {
+	t.Helper()
+	cmd := exec.Command("git", append([]string{"-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false"}, args...)...)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("git %v: %v\n%s", args, err, out)
+	}
+	return string(out)
+}
+
+// A revision is built as it was, from below the directory that one is in, and
+// nothing of the building is left, in the repository or beside it.
+func TestBuildRevision(t *testing.T) {
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip("skipped: no git")
+	}
+	repo, tmp := t.TempDir(), t.TempDir()
+	t.Setenv("TMPDIR", tmp)
+	t.Chdir(repo)
+	git(t, "init", "-q")
+	for file, text := range map[string]string{"below/go.mod": "module example.org/below\n", "below/it/main.go": "package main\n\nfunc main() { println(1) }\n"} {
+		if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	git(t, "add", ".")
+	git(t, "commit", "-qm", "one")
+	t.Chdir("below")
+	if err := os.WriteFile("it/main.go", []byte("package main\n\nfunc main() { println(2) }\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	r, err := BuildRevision(context.Background(), "HEAD", "./it")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command(r.Program).CombinedOutput(); err != nil || string(out) != "1\n" {
+		t.Errorf("the program of the revision says %q, %v", out, err)
+	}
+	if err := r.Close(); err != nil {
+		t.Error(err)
+	}
+	for name, says := range map[string]string{"no-such-branch": "fetch the revision", "--help": "fetch the revision"} {
+		if _, err := BuildRevision(context.Background(), name, "./it"); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("revision %s: %v", name, err)
+		}
+	}
+	if _, err := BuildRevision(context.Background(), "HEAD", "./nothing"); err == nil || !strings.Contains(err.Error(), "nothing") {
+		t.Errorf("a package that is not there: %v", err)
+	}
+	if list := git(t, "worktree", "list"); strings.Count(list, "\n") != 1 {
+		t.Errorf("worktrees are left:\n%s", list)
+	}
+	if status := git(t, "status", "--short"); strings.TrimSpace(status) != "M it/main.go" {
+		t.Errorf("the working tree was changed:\n%s", status)
+	}
+	if left, err := os.ReadDir(tmp); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+func TestScalings(t *testing.T) {
+	c := result.Cell{Workload: "w", Model: "locked"}
+	file := func(one, two float64) *result.File {
+		f := &result.File{Run: result.Run{Version: 1}}
+		for cores, rate := range map[int]float64{1: one, 2: two} {
+			c.Cores = cores
+			f.Plan = append(f.Plan, c)
+			for round := range 12 {
+				f.Samples = append(f.Samples, result.Sample{Cell: c, Round: round, Passes: 1, Values: []result.Value{{Unit: result.TaskRate, Value: rate}}})
+			}
+		}
+		return f
+	}
+	old, new := file(100, 190), file(110, 110)
+	all, err := Compare(cellsOf([]*result.File{old}), old, new)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range all {
+		if x.Metric.Name != Scaling {
+			continue
+		}
+		row := usual.Judge(x)
+		if x.Cell.Cores != 2 || row.Old != 1.9 || row.New != 1 || math.Abs(row.Cost.Value-1.9) > 1e-9 {
+			t.Errorf("scaling of %d cores from %v to %v costs %v", x.Cell.Cores, row.Old, row.New, row.Cost.Value)
+		}
+		return
+	}
+	t.Errorf("no scaling among %+v", all)
+}
