@@ -21,7 +21,9 @@ type answer struct {
 // answer writes the first screen's words: the answer, and what spoils it.
 func (d *dataset) answer() answer {
 	a := d.plainAnswer()
-	a.Lead = append(a.Lead, d.messageLead()...)
+	if !d.aboutMessages() { // else it is the answer
+		a.Lead = append(a.Lead, d.roundTripWords()...)
+	}
 	a.Lead = append(a.Lead, d.disturbed()...)
 	return a
 }
@@ -31,8 +33,8 @@ func (d *dataset) plainAnswer() answer {
 	switch {
 	case len(d.file.Samples) == 0:
 		return answer{"Nothing was measured", []string{"The file holds no sample. " + d.tally()}}
-	case !ok && d.messageHeadline() != "":
-		return answer{d.messageHeadline(), []string{d.tally()}}
+	case d.aboutMessages():
+		return answer{d.messageHeadline(), append(d.roundTripWords(), d.targetWords(), d.tally())}
 	case !ok:
 		return answer{"No CPU work was measured, so no speed-up to tell", []string{d.tally()}}
 	case d.most(p) == 0:
@@ -367,9 +369,9 @@ func (d *dataset) handing(job point, n int) string {
 func (d *dataset) headlineFigure() (figure, bool) {
 	p, ok := d.central()
 	switch {
-	case !ok:
+	case d.aboutMessages():
 		return d.messageFigure()
-	case d.most(p) == 0:
+	case !ok || d.most(p) == 0:
 		return figure{}, false
 	}
 	c := chart{sub: "Tasks per second, both scales logarithmic", ink: inkText, x: d.coreAxis(p), y: axis{log: true, kind: rate}, guides: d.ideal(p, true), ends: true, apart: d.sparse(p)}

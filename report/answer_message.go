@@ -67,8 +67,15 @@ func (d *dataset) messageHeadline() string {
 	return "A message to another process and its answer take at best " + list(parts)
 }
 
-// messageLead tells every round trip of one pair, and how the targets came out.
-func (d *dataset) messageLead() []string {
+// aboutMessages tells whether the first screen is about pairs that pass
+// messages: some were measured, and no work at several task sizes.
+func (d *dataset) aboutMessages() bool {
+	sized := slices.ContainsFunc(d.jobs, func(j point) bool { return len(d.grains(j)) > 1 })
+	return !sized && d.messageHeadline() != ""
+}
+
+// roundTripWords tell every round trip of one pair, a sentence a family.
+func (d *dataset) roundTripWords() []string {
 	x := d.exchanges()
 	var out []string
 	for _, f := range x.families() {
@@ -86,9 +93,6 @@ func (d *dataset) messageLead() []string {
 		if len(at) > 0 {
 			out = append(out, sentence("round trips "+f.title+": "+strings.Join(at, "; ")))
 		}
-	}
-	if len(out) > 0 {
-		out = append(out, d.targetWords())
 	}
 	return out
 }

@@ -51,7 +51,8 @@ type mark struct {
 	title string
 }
 
-// A guide is a reference line, straight between its points.
+// A guide is a reference line, straight between its points; of a single one it
+// is a short stroke.
 type guide struct {
 	name   string
 	dashes []vg.Length
@@ -302,6 +303,9 @@ func (gs guides) Plot(c draw.Canvas, p *plot.Plot) {
 		var pts []vg.Point
 		for _, at := range g.at {
 			pts = append(pts, vg.Point{X: x(at[0]), Y: y(at[1])})
+		}
+		if len(pts) == 1 { // one place alone was measured
+			pts = []vg.Point{{X: pts[0].X - 7, Y: pts[0].Y}, {X: pts[0].X + 7, Y: pts[0].Y}}
 		}
 		grouped(c, "guide", g.name, func() {
 			strokes(c, draw.LineStyle{Color: inkAxis, Width: 1.5, Dashes: g.dashes}, c.ClipLinesXY(pts)...)

@@ -30,8 +30,7 @@ func (d *dataset) efficiencyByGrain(job point, grains []point) figure {
 		title := "On " + coresName(n)
 		f.charts = append(f.charts, d.efficiencyChart(title, "", headline, n, grains, d.curve))
 		for _, lines := range carried {
-			look := func(l line) curve { return track{transport: transport(l.cell)}.curve() }
-			f.charts = append(f.charts, d.efficiencyChart(title, d.styles[lines[0].cell.Model].title+", by transport", lines, n, grains, look))
+			f.charts = append(f.charts, d.efficiencyChart(title, d.styles[lines[0].cell.Model].title+", by transport", lines, n, grains, carrierCurve))
 		}
 	}
 	f.charts = slices.DeleteFunc(f.charts, func(drawn drawing) bool { return len(drawn.(chart).curves) == 0 })
@@ -50,6 +49,13 @@ func (d *dataset) coresOver(points []point) []int {
 
 // transport is what carries a cell's messages, its default spelled out.
 func transport(c result.Cell) string { return passOf(c).transport }
+
+// carrierCurve is the curve of a line among those that differ by transport.
+func carrierCurve(l line) curve {
+	c := track{transport: transport(l.cell)}.curve()
+	c.loose = l.cell.Helpers != ""
+	return c
+}
 
 // carried groups lines that differ by their transport alone, where a model has
 // several.

@@ -149,6 +149,12 @@ func (p place) pairs() int {
 	return max(p.cores/2, 1)
 }
 
+// short names a place in a table; how many pairs there are says how many cores.
+func (p place) short() datum {
+	names := map[string]string{result.SameCPU: "one\u00a0CPU", result.TwoCPUs: "two\u00a0CPUs", result.TwoNodes: "two\u00a0nodes"}
+	return datum{Text: cmp.Or(names[p.placement], "not bound"), Note: counted(p.pairs(), "pair")}
+}
+
 // detail says how many pairs are at it.
 func (p place) detail() string { return counted(p.pairs(), "pair") + " on " + coresName(p.cores) }
 
@@ -203,9 +209,9 @@ func (t track) between() string {
 	case "goroutine":
 		return "two goroutines"
 	case result.RawGo:
-		return "bare mechanism, Go"
+		return "bare, Go"
 	case result.RawC:
-		return "bare mechanism, C"
+		return "bare, C"
 	case perf:
 		return "perf bench sched pipe"
 	}
@@ -243,6 +249,18 @@ func (x exchanges) families() []family {
 		{"within", "within one process", leastEncoded(of("goroutine")), within},
 	}
 	return slices.DeleteFunc(out, func(f family) bool { return len(f.tracks) == 0 })
+}
+
+// ways are the passes of plain bytes on the tracks of families, and of what
+// stands beside them: every pass but those that are there for their encoding.
+func (x exchanges) ways(keep func(pass) bool) []pass {
+	var ours []track
+	for _, f := range x.families() {
+		ours = append(ours, f.tracks...)
+	}
+	return x.where(func(p pass) bool {
+		return p.set == "" && (p.model != "subprocess" || slices.Contains(ours, p.track)) && keep(p)
+	})
 }
 
 // leastEncoded keeps one track a transport: raw bytes, else its first.
@@ -347,7 +365,6 @@ func (x exchanges) grey(t track, ours bool, p place, steps []step, unit string) 
 		last := &out[len(out)-1]
 		last.at = append(last.at, [2]float64{s.x, v})
 	}
-	out = slices.DeleteFunc(out, func(g guide) bool { return len(g.at) < 2 })
 	if n := len(out); n > 0 && !ours {
 		out[n-1].name = bearer(t.transport).words
 	}
@@ -356,7 +373,7 @@ func (x exchanges) grey(t track, ours bool, p place, steps []step, unit string) 
 
 // head names a track at a place in a table.
 func (p pass) head() []datum {
-	return []datum{word(p.over()), word(p.between()), {Text: p.place.title(), Note: p.place.detail()}}
+	return []datum{word(p.over()), word(p.between()), p.place.short()}
 }
 
 var headColumns = []string{"Over", "Between", "Where"}

@@ -78,7 +78,7 @@ func (x exchanges) codecTable(passes []pass) table {
 	for _, p := range passes {
 		t.Rows = append(t.Rows, []datum{
 			word(p.content()), word(shorten(p.codec)), word(bearer(p.transport).title),
-			{Text: p.place.title(), Note: p.place.detail()},
+			p.place.short(),
 			x.field(p, duration, result.EncodeNS), x.field(p, duration, result.DecodeNS), x.field(p, duration, result.WallNS), x.field(p, duration, result.CPUNS), x.field(p, plain, result.Allocs),
 		})
 	}

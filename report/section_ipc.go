@@ -1,6 +1,10 @@
 package report
 
 import (
+	"fmt"
+	"slices"
+	"strings"
+
 	"github.com/nonrev/nonrev/internal/result"
 )
 
@@ -13,6 +17,7 @@ func communication(d *dataset) section {
 	points := d.pointsWhere(func(p point) bool {
 		return d.communicates(p) && (p.Payload == "" && !d.waits(p) || p == d.main(p.whole()))
 	})
+	drawn := slices.DeleteFunc(slices.Clone(points), func(p point) bool { return len(points) > mostSizes && !decade(p) && p != d.main(p.whole()) })
 	if len(points) == 0 {
 		s.Text = append(s.Text, "No cell of this file measured communication: not in this profile.")
 		return s
@@ -20,12 +25,15 @@ func communication(d *dataset) section {
 	s.figures = []figure{
 		{
 			id: "ipc", title: "IPC overhead a task", text: "Communication in time per task, logarithmic, against cores.", named: true,
-			charts: d.panels(points, duration, " a task", axis{log: true, kind: duration}, d.ofUnit(result.IPCNS), nil),
+			charts: d.panels(drawn, duration, " a task", axis{log: true, kind: duration}, d.ofUnit(result.IPCNS), nil),
 		},
 		{
 			id: "ipc-share", title: "IPC overhead as a share of the cores' time", text: "Communication over N times the wall time, against cores.", named: true,
-			charts: d.panels(points, share, " of the cores' time", axis{kind: share}, d.ipcShare, nil),
+			charts: d.panels(drawn, share, " of the cores' time", axis{kind: share}, d.ipcShare, nil),
 		},
+	}
+	if few := len(points) - len(drawn); few > 0 {
+		s.Text = append(s.Text, fmt.Sprintf("Drawn are task sizes a decade apart; the %d between are in the table.", few))
 	}
 	if f := d.shareByTransport(); len(f.charts) > 0 {
 		s.figures = append(s.figures, f)
@@ -34,6 +42,15 @@ func communication(d *dataset) section {
 		columnOf{"A task", duration, d.ofUnit(result.IPCNS)}, columnOf{"Share of the cores' time", share, d.ipcShare},
 		columnOf{"Bytes a task across processes", octets, d.ofUnit(result.IPCBytes)})}
 	return s
+}
+
+// mostSizes is how many points are drawn before task sizes between decades are
+// left to the table.
+const mostSizes = 8
+
+// decade tells whether the point's task size is a power of ten, or has none.
+func decade(p point) bool {
+	return p.Grain == "" || strings.TrimRight(fmt.Sprint(int64(nominal(p.Grain))), "0") == "1"
 }
 
 // shareByTransport draws what part of the cores' time communication takes, for
@@ -47,8 +64,7 @@ func (d *dataset) shareByTransport() figure {
 		for _, lines := range d.carried(d.lines(p)) {
 			c := chart{title: p.job(), ink: inkText, sub: p.detail(), x: d.coreAxis(p), y: axis{kind: share}, ends: true, apart: d.sparse(p)}
 			for _, l := range lines {
-				look := track{transport: transport(l.cell)}.curve()
-				look.loose = l.cell.Helpers != ""
+				look := carrierCurve(l)
 				look.marks = d.overCores(l, share, " of the cores' time", d.ipcShare).marks
 				c.curves = append(c.curves, look)
 			}

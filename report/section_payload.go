@@ -41,22 +41,30 @@ func payload(d *dataset) section {
 }
 
 func (d *dataset) bySize(job point, points []point) figure {
-	f := figure{id: "payload-" + job.id(), title: "Cost of a message against its size, " + job.job(), text: "Total cost of a message over the direct call, logarithmic scales.", named: true}
+	f := figure{id: "payload-" + job.id(), title: "Cost of a message against its size, " + job.job(), text: "Total cost of a message over the direct call, logarithmic scales.", named: true, roomy: true}
 	x := axis{log: true, kind: octets}
 	for _, p := range points {
 		x.at, x.names = append(x.at, size(p.Payload)), append(x.names, payloadName(p.Payload))
 	}
+	carried := d.carried(d.lines(points[0]))
 	for _, n := range d.cores(points[0]) {
-		c := chart{title: coresName(n), ink: inkText, sub: "Time per message, by payload", x: x, y: axis{log: true, kind: duration}, ends: true}
-		for _, l := range d.headline(points[0]) {
-			curve := d.curve(l)
-			for _, p := range points {
-				e := d.messageCost(l.elsewhere(p), n)
-				curve.marks = append(curve.marks, d.mark(l, size(p.Payload), coresName(n)+", "+payloadName(p.Payload), duration, " a message", e))
-			}
-			c.curves = append(c.curves, curve)
+		f.charts = append(f.charts, d.sizeChart("Time per message, by payload", d.headline(points[0]), n, points, x, d.curve))
+		for _, lines := range carried {
+			f.charts = append(f.charts, d.sizeChart(d.styles[lines[0].cell.Model].title+", by transport", lines, n, points, x, carrierCurve))
 		}
-		f.charts = append(f.charts, c)
 	}
 	return f
+}
+
+func (d *dataset) sizeChart(sub string, lines []line, n int, points []point, x axis, look func(line) curve) chart {
+	c := chart{title: coresName(n), ink: inkText, sub: sub, x: x, y: axis{log: true, kind: duration}, ends: true}
+	for _, l := range lines {
+		curve := look(l)
+		for _, p := range points {
+			e := d.messageCost(l.elsewhere(p), n)
+			curve.marks = append(curve.marks, d.mark(l, size(p.Payload), coresName(n)+", "+payloadName(p.Payload), duration, " a message", e))
+		}
+		c.curves = append(c.curves, curve)
+	}
+	return c
 }

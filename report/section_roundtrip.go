@@ -9,7 +9,7 @@ import (
 // roundTrips shows how the time of a message is distributed.
 func roundTrips(d *dataset) section {
 	x := d.exchanges()
-	timed := x.where(func(p pass) bool { return p.depth == 1 && p.set == "" && d.pooled(x.cells[p]) != nil })
+	timed := x.ways(func(p pass) bool { return p.depth == 1 && d.pooled(x.cells[p]) != nil })
 	if len(timed) == 0 {
 		return section{}
 	}

@@ -10,7 +10,7 @@ import (
 // split shows where the time of a message goes, and what CPU time it takes.
 func split(d *dataset) section {
 	x := d.exchanges()
-	single := x.where(func(p pass) bool { return p.depth == 1 && p.set == "" })
+	single := x.ways(func(p pass) bool { return p.depth == 1 })
 	if len(single) == 0 {
 		return section{}
 	}
