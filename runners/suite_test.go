@@ -31,6 +31,10 @@ func TestMain(m *testing.M) {
 		err = brood()
 	case "answer":
 		err = answerNumbers()
+	case "hello":
+		err = runners.Hello()
+	case "fail":
+		err = errors.New("failed, as it was asked to")
 	case "transport":
 		err = runners.PlayPeer(arg)
 	case "peer":
