@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -197,6 +199,19 @@ func TestCodecsRefuseWhatIsCutShortOrTooLong(t *testing.T) {
 	}
 }
 
+func TestBinaryRefusesAKeyTwice(t *testing.T) {
+	c := mustCodec(t, "binary", true)
+	m := &message{Record: &record{Items: []item{{Attributes: map[string]int64{"one": 1, "two": 2}}}}}
+	b, err := c.encode(nil, m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b = bytes.Replace(b, []byte("two"), []byte("one"), 1)
+	if err := c.decode(b, new(message)); !errors.Is(err, errTwice) {
+		t.Errorf("got %v", err)
+	}
+}
+
 // Only gob keeps something between messages: without the first of a stream no
 // other can be read, while a later one may be lost.
 func TestGobNeedsTheFirstMessage(t *testing.T) {
@@ -255,7 +270,17 @@ func TestADigestSeesEveryField(t *testing.T) {
 			r.Items[0].Attributes, r.Items[1].Attributes = r.Items[1].Attributes, r.Items[0].Attributes
 		},
 		"map's value": func(r *record) { r.Items[2].Attributes[anyKey(r.Items[2].Attributes)]++ },
-		"map's key":   func(r *record) { delete(r.Items[2].Attributes, anyKey(r.Items[2].Attributes)) },
+		"map's entry": func(r *record) { delete(r.Items[2].Attributes, anyKey(r.Items[2].Attributes)) },
+		"map's key": func(r *record) {
+			old := anyKey(r.Items[2].Attributes)
+			r.Items[2].Attributes["renamed"] = r.Items[2].Attributes[old]
+			delete(r.Items[2].Attributes, old)
+		},
+		"map's values turned": func(r *record) {
+			m := r.Items[2].Attributes
+			keys := slices.Collect(maps.Keys(m))
+			m[keys[0]], m[keys[1]], m[keys[2]] = m[keys[1]], m[keys[2]], m[keys[0]]
+		},
 	}
 	for what, change := range changes {
 		r := newRecord(5)
