@@ -49,9 +49,8 @@ func buildGo(ctx context.Context, dir string) (string, error) {
 		return "", err
 	}
 	cmd := exec.Command(tool, "build", "-o", program, source)
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=", "GOWORK=off", "GOTOOLCHAIN=local", "GOPROXY=off", "GOOS=", "GOARCH=")
-	return program, compile(ctx, cmd)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=", "GOWORK=off", "GOTOOLCHAIN=local", "GOPROXY=off", "GOOS=", "GOARCH=", "GOTMPDIR=")
+	return program, compile(ctx, dir, cmd)
 }
 
 // buildC links statically where that can be: such a program starts faster.
@@ -64,10 +63,10 @@ func buildC(ctx context.Context, dir string) (string, error) {
 	if err := os.WriteFile(source, []byte(cSource), 0o600); err != nil {
 		return "", err
 	}
-	if compile(ctx, exec.Command(tool, "-O2", "-static", "-o", program, source)) == nil {
+	if compile(ctx, dir, exec.Command(tool, "-O2", "-static", "-o", program, source)) == nil {
 		return program, nil
 	}
-	return program, compile(ctx, exec.Command(tool, "-O2", "-o", program, source))
+	return program, compile(ctx, dir, exec.Command(tool, "-O2", "-o", program, source))
 }
 
 // programIn has the name that one system asks for and no other minds.
@@ -77,9 +76,11 @@ func programIn(dir string) string { return filepath.Join(dir, "nothing.exe") }
 // on to its output.
 const compileGrace = time.Second
 
-// compile says what the compiler has said when it fails.
-func compile(ctx context.Context, cmd *exec.Cmd) error {
+// compile says what the compiler has said when it fails. Whatever it leaves
+// behind when it is killed lies in the directory.
+func compile(ctx context.Context, dir string, cmd *exec.Cmd) error {
 	var log proc.Tail
+	cmd.Dir, cmd.Env = dir, append(cmd.Environ(), "TMPDIR="+dir)
 	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = &log, &log, compileGrace
 	if _, err := runToEnd(ctx, cmd); err != nil {
 		if ctx.Err() != nil {
