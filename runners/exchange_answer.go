@@ -6,6 +6,8 @@ import (
 	"hash/crc32"
 	"io"
 	"runtime"
+
+	"github.com/nonrev/nonrev/internal/proc"
 )
 
 // answerArg is what the other process of a pair is told.
@@ -38,7 +40,8 @@ func Answer(arg json.RawMessage) error {
 	if err != nil {
 		return err
 	}
-	r := &framedReceiver{in: newFrameReader(l.ReadCloser), out: frameWriter{w: l.WriteCloser}, codec: c}
+	in, out := proc.Bare(l.ReadCloser, l.WriteCloser)
+	r := &framedReceiver{in: newFrameReader(in), out: frameWriter{w: out}, codec: c}
 	return r.serve()
 }
 

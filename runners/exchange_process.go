@@ -100,7 +100,6 @@ type framedLine struct {
 	out   frameWriter
 	codec codec // nil: raw
 	m     message
-	raw   []byte // the frame of a raw message
 	at    moments
 	last  answer
 	setup ExchangeSetup
@@ -123,7 +122,8 @@ func newFramedLine(s ExchangeSetup, number int, cpus [2]int, part string) (line,
 	if err != nil {
 		return nil, errors.Join(err, ours.Close())
 	}
-	return &framedLine{partner: p, link: ours, in: newFrameReader(ours.ReadCloser), out: frameWriter{w: ours.WriteCloser}, codec: c, setup: s}, nil
+	r, w := proc.Bare(ours.ReadCloser, ours.WriteCloser)
+	return &framedLine{partner: p, link: ours, in: newFrameReader(r), out: frameWriter{w: w}, codec: c, setup: s}, nil
 }
 
 // lineCodec makes the codec of one direction, nil for raw.

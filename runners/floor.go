@@ -60,11 +60,8 @@ func answerFloor(a answerArg) error {
 	if err != nil {
 		return err
 	}
-	bare, err := proc.NewBare(l.ReadCloser, l.WriteCloser)
-	if err != nil {
-		return err
-	}
-	return answerBare(bare, a.Payload)
+	r, w := proc.Bare(l.ReadCloser, l.WriteCloser)
+	return answerBare(r, w, a.Payload)
 }
 
 // A bareLine sends payloads by bare system calls.
@@ -72,7 +69,8 @@ type bareLine struct {
 	*partner
 	noted
 	link    link
-	bare    proc.Bare
+	r       io.Reader
+	w       io.Writer
 	payload []byte
 	unread  []byte // answers that have been read
 	buf     [maxDepth * answerBytes]byte
@@ -96,9 +94,7 @@ func newBareLine(s ExchangeSetup, number int, cpus [2]int) (line, error) {
 		return nil, err
 	}
 	l := &bareLine{link: ours, payload: make([]byte, s.Payload)}
-	if l.bare, err = proc.NewBare(ours.ReadCloser, ours.WriteCloser); err != nil {
-		return nil, errors.Join(err, theirs[0].Close(), theirs[1].Close(), ours.Close())
-	}
+	l.r, l.w = proc.Bare(ours.ReadCloser, ours.WriteCloser)
 	if l.partner, err = startPartner(s, number, cpus[1], partPeer, theirs); err != nil {
 		return nil, errors.Join(err, ours.Close())
 	}
@@ -110,14 +106,14 @@ func (l *bareLine) send(stamp uint64) error {
 		l.at.began = moment()
 	}
 	le.PutUint64(l.payload, stamp)
-	_, err := l.bare.Write(l.payload)
+	_, err := l.w.Write(l.payload)
 	return err
 }
 
 func (l *bareLine) receive() (*answer, error) {
 	for len(l.unread) < answerBytes {
 		had := copy(l.buf[:], l.unread)
-		n, err := l.bare.Read(l.buf[had:])
+		n, err := l.r.Read(l.buf[had:])
 		if err != nil {
 			return nil, err
 		}
@@ -143,13 +139,13 @@ func (l *bareLine) close() error {
 }
 
 // answerBare answers payloads, as many as one read brings, each by itself.
-func answerBare(bare proc.Bare, payload int) error {
+func answerBare(from io.Reader, to io.Writer, payload int) error {
 	var r receiver
 	var m message
 	reply := make([]byte, answerBytes)
 	buf, have := make([]byte, max(payload, 64<<10)), 0
 	for {
-		n, err := bare.Read(buf[have:])
+		n, err := from.Read(buf[have:])
 		if err == io.EOF {
 			return nil
 		}
@@ -162,7 +158,7 @@ func answerBare(bare proc.Bare, payload int) error {
 			m.Stamp, m.Flat = le.Uint64(buf[at:]), buf[at+8:at+payload]
 			le.PutUint64(reply, m.Stamp)
 			le.PutUint64(reply[8:], r.answer(&m))
-			if _, err := bare.Write(reply); err != nil {
+			if _, err := to.Write(reply); err != nil {
 				return err
 			}
 			if err := r.mark(m.Stamp); err != nil {

@@ -12,37 +12,40 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A Bare connection reads and writes by system calls of which the runtime is
-// not told: it is what the same calls of others are held against. While one
-// blocks, its thread keeps what the runtime runs goroutines on, and no
-// collection can begin.
-type Bare struct{ in, out int }
-
-// NewBare is the same descriptors, which stay their owners' to close.
-func NewBare(r io.Reader, w io.Writer) (Bare, error) {
-	in, ok := r.(*File)
-	if !ok {
-		return Bare{}, fmt.Errorf("bare calls on a %T: %w", r, errors.ErrUnsupported)
+// Bare is the same connection for a thread that does nothing else, by system
+// calls of which the runtime is not told. To tell it costs little by itself,
+// but a goroutine that does nothing else is soon taken for one that holds
+// others up, and interrupted every 20 us. While a bare call blocks, its thread
+// keeps what goroutines run on, and no collection can begin: there must be as
+// many more of it (see runtime.GOMAXPROCS) as threads that do this, if other
+// goroutines are to run. Whoever closes the connection closes r and w.
+func Bare(r io.Reader, w io.Writer) (io.Reader, io.Writer) {
+	switch in := r.(type) {
+	case *File:
+		r = bareReader{in.fd}
+	case *ringReader:
+		in.bare = true // of both halves
 	}
 	switch out := w.(type) {
 	case *File:
-		return Bare{in.fd, out.fd}, nil
+		w = bareWriter{out.fd}
 	case *Sender:
-		return Bare{in.fd, out.fd}, nil
-	default:
-		return Bare{}, fmt.Errorf("bare calls on a %T: %w", w, errors.ErrUnsupported)
+		w = bareWriter{out.fd}
 	}
+	return r, w
 }
 
+type bareReader struct{ fd int }
+
 // Read reads what there is, waiting for at least one byte.
-func (b Bare) Read(p []byte) (int, error) {
+func (r bareReader) Read(p []byte) (int, error) {
 	for {
-		n, _, e := syscall.RawSyscall(syscall.SYS_READ, uintptr(b.in), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)))
+		n, _, e := syscall.RawSyscall(syscall.SYS_READ, uintptr(r.fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)))
 		switch {
 		case e == syscall.EINTR:
 		case e != 0:
 			return 0, e
-		case n == 0:
+		case n == 0 && len(p) > 0:
 			return 0, io.EOF
 		default:
 			return int(n), nil
@@ -50,12 +53,14 @@ func (b Bare) Read(p []byte) (int, error) {
 	}
 }
 
+type bareWriter struct{ fd int }
+
 // Write writes all of p.
-func (b Bare) Write(p []byte) (int, error) {
+func (w bareWriter) Write(p []byte) (int, error) {
 	done := 0
 	for done < len(p) {
 		rest := p[done:]
-		n, _, e := syscall.RawSyscall(syscall.SYS_WRITE, uintptr(b.out), uintptr(unsafe.Pointer(unsafe.SliceData(rest))), uintptr(len(rest)))
+		n, _, e := syscall.RawSyscall(syscall.SYS_WRITE, uintptr(w.fd), uintptr(unsafe.Pointer(unsafe.SliceData(rest))), uintptr(len(rest)))
 		switch e {
 		case 0:
 			done += int(n)

@@ -21,9 +21,14 @@ var lookAfter = unix.NsecToTimespec(int64(50 * time.Millisecond))
 
 // futexWait sleeps until the word, which may be shared with other processes,
 // is woken. It returns unix.EAGAIN at once if the word is not seen,
-// unix.ETIMEDOUT after lookAfter, and may return early without a reason.
-func futexWait(word *atomic.Uint32, seen uint32) unix.Errno {
-	_, _, e := unix.Syscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(word)), futexWaits, uintptr(seen), uintptr(unsafe.Pointer(&lookAfter)), 0, 0)
+// unix.ETIMEDOUT after lookAfter, and may return early without a reason. The
+// runtime is not told of a bare one, see Bare.
+func futexWait(word *atomic.Uint32, seen uint32, bare bool) unix.Errno {
+	call := unix.Syscall6
+	if bare {
+		call = unix.RawSyscall6
+	}
+	_, _, e := call(unix.SYS_FUTEX, uintptr(unsafe.Pointer(word)), futexWaits, uintptr(seen), uintptr(unsafe.Pointer(&lookAfter)), 0, 0)
 	return e
 }
 

@@ -62,6 +62,7 @@ type ringEnd struct {
 	mem   []byte
 	spins *atomic.Uint32 // not 0 when both sides can run at the same time
 	alive int            // a descriptor that hangs up when the other process has gone
+	bare  bool           // whether a sleep is kept from the runtime
 }
 
 var errRing = errors.New("the indices of a ring make no sense")
@@ -85,7 +86,7 @@ func (e *ringEnd) wait(l *lane, index *atomic.Uint32, seen uint32, b *bell) erro
 		if index.Load() != seen || l.closed.Load() != 0 {
 			return nil
 		}
-		switch futexWait(&b.rung, rung) {
+		switch futexWait(&b.rung, rung, e.bare) {
 		case unix.ETIMEDOUT, unix.EINTR: // signals may come faster than the time is over
 			gone, err := polls(e.alive, 0, 0)
 			if err != nil {
