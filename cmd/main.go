@@ -152,7 +152,7 @@ func newRoot(c sweep.Catalogue) *cobra.Command {
 	})
 	root.Args = onlySubcommands
 	root.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
-	root.AddCommand(newRun(c), newReport(), newJudge(), newFit(), newFloor(), newCheck(c), newList(c), newDoctor(), newGate(c), newCompare(), newHistory())
+	root.AddCommand(newRun(c), newReport(), newJudge(), newFit(), newAdvise(), newFloor(), newCheck(c), newList(c), newDoctor(), newGate(c), newCompare(), newHistory())
 	return root
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"regexp"
 	"slices"
 	"testing"
@@ -65,7 +66,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("GORACE", "atexit_sleep_ms=10") // under -race every child would sleep a second before it ends
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"waitfor": waitFor, "once": once, "doctor": doctor},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"waitfor": waitFor, "once": once, "doctor": doctor, "status": status},
 	})
 }
 
@@ -83,6 +84,22 @@ func waitFor(ts *testscript.TestScript, _ bool, args []string) {
 		time.Sleep(100 * time.Millisecond)
 	}
 	ts.Fatalf("%s never held %s", args[1], args[0])
+}
+
+// status checks with which status a command exits; what it prints is there for
+// stdout and stderr.
+func status(ts *testscript.TestScript, _ bool, args []string) {
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			ts.Fatalf("%v", err)
+		}
+		got = exit.ExitCode()
+	}
+	if fmt.Sprint(got) != args[0] {
+		ts.Fatalf("%v: status %d, want %s", args[1:], got, args[0])
+	}
 }
 
 // once checks that a file holds so many lines that match, and no line twice.

@@ -159,12 +159,30 @@ func (d *dataset) compare(a *Advice, spots []spot) {
 		all = append(all, c)
 	}
 	a.Models, a.Verdict = contest(all)
+	for _, s := range a.Models[:min(len(a.Models), 2)] {
+		i := slices.IndexFunc(all, func(c contender) bool { return c.model == s.Model })
+		a.Notes = append(a.Notes, d.doubtsOf(all[i].cells)...)
+	}
 	for _, s := range a.Models {
 		if s.Model != result.Serial {
 			a.More = d.more(d.defaultLine(s.Model, at), spots, a.Cores)
 			break
 		}
 	}
+}
+
+// doubtsOf tells what makes the numbers of cells doubtful.
+func (d *dataset) doubtsOf(cells []result.Cell) []string {
+	var out []string
+	for _, c := range cells {
+		for _, w := range d.doubt(c) {
+			out = append(out, c.Name()+": "+w)
+		}
+		if w := d.helperBound(c); w != "" {
+			out = append(out, c.Name()+": "+w)
+		}
+	}
+	return out
 }
 
 // defaultLine is the model's curve at a point, at its defaults if it was

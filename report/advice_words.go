@@ -136,20 +136,20 @@ func (a *Advice) carriage() string {
 func parts(q Question, spots []spot, n int) string {
 	var sizes []string
 	for _, s := range spots {
-		size := fmt.Sprintf("%s (%s measured)", grainName(s.grain.Grain), duration.value(s.grain.ns))
+		size := fmt.Sprintf("%s tasks, %s of serial time here", grainName(s.grain.Grain), duration.value(s.grain.ns))
 		if !slices.Contains(sizes, size) {
 			sizes = append(sizes, size)
 		}
 	}
-	what := "a task is taken as one of fannkuch of " + list(sizes)
+	what := "the job is made of fannkuch: " + strings.Join(sizes, "; ")
 	if q.Payload > 0 {
-		what += ", with what its payload adds to the smallest message of handoff"
+		what += "; what a payload adds to the smallest message of handoff"
 	}
 	if q.Shared {
-		what += ", with a task of counter"
+		what += "; a task of counter"
 	}
 	if q.InFlight > n {
-		what += ", with a request of echo"
+		what += "; a request of echo"
 	}
 	return what
 }
