@@ -5,7 +5,7 @@ TOOL     = $(GO) tool -modfile=internal/tools/go.mod
 NONREV   = bin/nonrev
 
 .DEFAULT_GOAL := help
-.PHONY: help build bench bench-harness bench-file check truth test race lint cross deps clean
+.PHONY: help build bench bench-ipc bench-grain bench-harness bench-file check truth test race lint cross deps clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -13,8 +13,19 @@ help: ## list these targets
 build: ## build bin/nonrev
 	@CGO_ENABLED=0 $(GO) build -buildvcs=auto -o $(NONREV) ./cmd/nonrev || CGO_ENABLED=0 $(GO) build -buildvcs=false -o $(NONREV) ./cmd/nonrev
 
-bench: build ## measure this machine and write the page (PROFILE=smoke|quick|default|full, DIR=results/local)
+bench: build ## measure this machine and write the page (PROFILE=smoke|quick|default|grain|ipc|full, DIR=results/local)
 	$(NONREV) run --profile $(PROFILE) --dir $(DIR)
+	$(NONREV) report --dir $(DIR) $(DIR)/bench.txt
+
+bench-ipc: DIR = results/local-ipc
+bench-ipc: build ## measure what a message costs, write the page and print the table beside the floor
+	$(NONREV) run --profile ipc --dir $(DIR)
+	$(NONREV) report --dir $(DIR) $(DIR)/bench.txt
+	$(NONREV) floor $(DIR)/bench.txt
+
+bench-grain: DIR = results/local-grain
+bench-grain: build ## search for the task size from which on each model pays and write the page
+	$(NONREV) run --profile grain --dir $(DIR)
 	$(NONREV) report --dir $(DIR) $(DIR)/bench.txt
 
 bench-harness: ## print what the harness costs against hand-written minima, as ratios
@@ -56,4 +67,4 @@ deps: ## install the optional parts that tests can use (Debian): Chromium, a C c
 	if [ -n "$$missing" ]; then apt-get update && apt-get install -y --no-install-recommends $$missing; fi
 
 clean: ## remove what was built and the local results
-	rm -rf bin results/local
+	rm -rf bin results/local results/local-ipc results/local-grain

@@ -9,8 +9,10 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
 
+	"github.com/nonrev/nonrev/internal/result"
 	"github.com/nonrev/nonrev/internal/sweep"
 	"github.com/nonrev/nonrev/report/claims"
+	"github.com/nonrev/nonrev/runners"
 )
 
 // An item is one line of a list.
@@ -83,7 +85,26 @@ func workloadItems(c sweep.Catalogue) []item {
 				fmt.Sprintf("%s: %s (%d to %d, default %d)", k.Name, k.Doc, k.Min, k.Max, k.Default))
 		}
 	}
-	return items
+	return append(items, exchangeItem(), spawnItem())
+}
+
+// exchangeItem is what passes messages without a crew.
+func exchangeItem() item {
+	i := item{Name: result.Exchange, Doc: "pairs that pass messages, a payload there and a word back, without a crew; beside them the bare mechanism"}
+	i.detail("payload", sweep.ExchangePayloads())
+	for _, m := range sweep.ExchangeModels() {
+		i.detail("transport of model "+m, runners.ExchangeTransports(m))
+	}
+	i.detail("codec of model subprocess", runners.Codecs())
+	i.detail("value", []string{"flat", "record (nested fields, 1 KiB)"})
+	i.detail("placement", []string{result.SameCPU + " (both on one CPU)", result.TwoCPUs + " (two CPUs)", result.TwoNodes + " (two NUMA nodes)"})
+	return i
+}
+
+func spawnItem() item {
+	i := item{Name: result.Spawn, Doc: "what it costs to start something that tasks can run in, until it is known to have run and ended"}
+	i.detail("set", runners.Spawns())
+	return i
 }
 
 func modelItems(c sweep.Catalogue) []item {

@@ -50,13 +50,13 @@ measured, and --resume goes on. Exit status 1 means that a cell failed.`,
 	}
 	f := run.Flags()
 	f.StringVar(&profile, "profile", "default", "list of cells: see nonrev list profiles")
-	f.StringSliceVar(&o.Selection.Workloads, "workloads", nil, "only these workloads")
+	f.StringSliceVar(&o.Selection.Workloads, "workloads", nil, "only these workloads; exchange and spawn are among them")
 	f.StringSliceVar(&o.Selection.Models, "models", nil, "only these models; serial is the base of speed-up")
 	f.IntSliceVar(&o.Cores, "cores", nil, "core counts (default 1, 2, 3, 4, 6, 8, 12 ... up to the CPUs allowed)")
 	f.IntVar(&o.Rounds, "rounds", 0, "samples of each cell (default the profile's)")
 	f.Var((*percent)(&o.Target), "target", "half-width of the interval of a cell's throughput, such as 2%, for which a pilot chooses the rounds")
 	f.Uint64Var(&o.Seed, "seed", 0, "seed of the order of cells (default a fresh one)")
-	f.StringSliceVar(&o.Set, "set", nil, "key=value: grain, payload, state, transport, host, batch, prefetch, inflight or a setting of a workload")
+	f.StringSliceVar(&o.Set, "set", nil, "key=value: grain, payload, state, transport, codec, host, placement, batch, prefetch, inflight or a setting of a workload")
 	f.StringVar(&o.Dir, "dir", "results/local", "directory of bench.txt")
 	f.BoolVar(&o.Resume, "resume", false, "go on with the interrupted run in DIR")
 	return run

@@ -22,6 +22,7 @@ const (
 	partHelper = "helper" // serve a workload's tasks
 	partWorker = "worker" // run tasks for a subprocess crew
 	partPeer   = "peer"   // answer the messages of an exchange
+	partHello  = "hello"  // say so and end
 )
 
 // Child plays the part that this process was started for and exits. It returns
@@ -47,11 +48,13 @@ func play(c Catalogue, part string, arg json.RawMessage) error {
 	if err != nil {
 		return err
 	}
-	switch part { // whose stdout is a connection
+	switch part { // whose stdout is someone's input
 	case partWorker:
 		return runners.Work(arg, c.Workloads)
 	case partPeer:
 		return runners.Answer(arg)
+	case partHello:
+		return runners.Hello()
 	}
 	// What a task prints must not spoil the answer.
 	out := os.Stdout

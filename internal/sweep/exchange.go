@@ -33,11 +33,12 @@ func ExchangeModels() []string {
 // A way is how the messages of an exchange go.
 type way struct{ model, transport, codec string }
 
-// memcpy is the floor of one CPU that copies payload after payload; handover
-// is that of a cache line between two.
+// Mechanisms of the floor that no transport is: one CPU that copies payload
+// after payload, a cache line handed over between two, a wait for a word.
 const (
 	memcpy   = "memcpy"
 	handover = "handover"
+	futex    = "futex"
 )
 
 // waysOf are the ways of models over each of their transports.

@@ -149,6 +149,7 @@ func TestExchangesAreSelectedAndChanged(t *testing.T) {
 	}{
 		{[]string{"subprocess"}, []string{"value=flat", "payload=64B", "inflight=1", "transport=ring", "codec=raw", "placement=same"}, "[Exchange/payload=64B/model=subprocess/transport=ring/codec=raw/placement=same-1]"},
 		{[]string{"subprocess"}, []string{"inflight=1", "transport=pipe", "codec=binary", "codec=gob", "value=record"}, "[Exchange/set=value:record/payload=1KiB/model=subprocess/placement=same-1 Exchange/set=value:record/payload=1KiB/model=subprocess/codec=gob/placement=same-1]"},
+		{[]string{"goroutine"}, []string{"payload=64B", "transport=channel", "inflight=8"}, "[Exchange/payload=64B/model=goroutine/transport=channel/placement=same/inflight=8-1]"},
 		{[]string{"perf"}, nil, "[Exchange/payload=4B/model=perf/codec=raw/placement=same-1]"},
 	} {
 		cells, err := Selection{Workloads: []string{"exchange"}, Models: c.models, Set: c.set}.apply(everything(), p, []int{1})
@@ -183,6 +184,24 @@ func TestExchangeSettingsNameWhatIsWrong(t *testing.T) {
 		if _, err := s.apply(everything(), p, []int{1}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("--set %s: %v, want %q", set, err, want)
 		}
+	}
+}
+
+func TestStartIsMeasured(t *testing.T) {
+	o := exchanging(t, 1, result.Cell{Workload: result.Spawn, Set: "goroutine", Cores: 1}, result.Cell{Workload: result.Spawn, Set: "self", Cores: 1})
+	f := mustRun(t, o)
+	if len(planned(f)) != 2 || len(f.Failures) > 0 {
+		t.Fatalf("%d samples, failures %+v", len(f.Samples), f.Failures)
+	}
+	for _, s := range f.Samples {
+		for _, unit := range []string{result.WallNS, result.OpRate, result.CPUNS} {
+			if v, _ := s.Value(unit); !(v > 0) {
+				t.Errorf("%s: %v %s", s.Cell.Name(), v, unit)
+			}
+		}
+	}
+	if f := measureSpawn(t.Context(), order{Cell: result.Cell{Workload: result.Spawn, Set: "moon"}}); f.Kind != otherError {
+		t.Errorf("a start of nothing that is known: %+v", f)
 	}
 }
 

@@ -27,6 +27,8 @@ func (c Catalogue) measureCell(ctx context.Context, o order) finding {
 		return probe(o)
 	case result.Exchange:
 		return measureExchange(ctx, o)
+	case result.Spawn:
+		return measureSpawn(ctx, o)
 	}
 	model, setup, err := c.setup(o.Cell, o.place)
 	if err != nil {

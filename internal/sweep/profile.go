@@ -225,7 +225,7 @@ func others(cores []int, payloads ...string) []result.Cell {
 }
 
 func fullCells(c Catalogue, cores []int) []result.Cell {
-	return append(workloadCells(c, cores), exchangeCells(cores)...)
+	return slices.Concat(workloadCells(c, cores), exchangeCells(cores), spawnCells())
 }
 
 // checkCells are those whose answers are checked.

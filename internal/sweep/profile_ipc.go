@@ -27,14 +27,14 @@ func ipcCells(_ Catalogue, cores []int) []result.Cell {
 	for _, w := range waysOf(result.RawGo, result.RawC) {
 		payloads := []string{"64B", "4KiB", "64KiB"}
 		switch w.transport {
-		case "handover", "futex":
+		case handover, futex:
 			payloads = payloads[:1]
 		case memcpy:
 			payloads = []string{"64KiB", "1MiB"}
 		}
 		cells = append(cells, w.cells(payloads, []int{0}, one)...)
 	}
-	return unique(slices.Concat(cells, perfCells(), crewCells(cores)))
+	return unique(slices.Concat(cells, perfCells(), spawnCells(), crewCells(cores)))
 }
 
 // exchangeCells are all that an exchange can vary in, but that the floor and
@@ -57,8 +57,12 @@ func answeredCells(cores []int) []result.Cell {
 	at := []site{{"", min(cores[len(cores)-1], 2)}}
 	var cells []result.Cell
 	for _, w := range waysOf(ExchangeModels()...) {
+		depth := 4
+		if w.transport == handover || w.transport == futex { // one word at a time
+			depth = 0
+		}
 		if w.transport != memcpy { // which nobody answers
-			cells = append(cells, w.cells([]string{"64KiB"}, []int{4}, at)...)
+			cells = append(cells, w.cells([]string{"64KiB"}, []int{depth}, at)...)
 		}
 	}
 	return append(cells, codecCells([]string{""}, at)...)
@@ -90,10 +94,19 @@ func smallestExchanges(cores []int) []result.Cell {
 	for _, at := range leastSites(cores) {
 		switch at.placement {
 		case result.SameCPU:
-			cells = append(cells, way{"subprocess", "", "raw"}.cell("64B", 0, at))
+			cells = append(cells, way{"subprocess", "", "raw"}.cell("64B", 0, at), way{result.RawGo, "", "raw"}.cell("64B", 0, at))
 		case result.TwoCPUs:
 			cells = append(cells, way{"subprocess", "ring", "raw"}.cell("64B", 0, at))
 		}
+	}
+	return append(cells, result.Cell{Workload: result.Spawn, Set: "self", Cores: 1})
+}
+
+// spawnCells are what tasks can run in, each started on one CPU.
+func spawnCells() []result.Cell {
+	var cells []result.Cell
+	for _, what := range runners.Spawns() {
+		cells = append(cells, result.Cell{Workload: result.Spawn, Set: what, Cores: 1})
 	}
 	return cells
 }

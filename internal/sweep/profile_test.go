@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nonrev/nonrev/internal/proc"
 	"github.com/nonrev/nonrev/internal/result"
 	"github.com/nonrev/nonrev/runners"
 	"github.com/nonrev/nonrev/workloads"
@@ -23,7 +24,7 @@ func TestProfilesKeepTheirBudget(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		cells := p.Cells(everything(), CoreList(2))
+		cells := machineOf(proc.CPU{ID: 0}, proc.CPU{ID: 1, Core: 1}).placed(p.Cells(everything(), CoreList(2)))
 		if got := time.Duration(p.Rounds) * p.Budget(cells); got > most {
 			t.Errorf("%s: %d cells in %d rounds take %v on 2 cores, more than %v", name, len(cells), p.Rounds, got, most)
 		}
