@@ -192,10 +192,10 @@ func (cs crossings) Plot(c draw.Canvas, p *plot.Plot) {
 				low, high := x(max(k.Low, p.X.Min)), x(min(k.High, p.X.Max))
 				strokes(c, draw.LineStyle{Color: k.ink, Width: 3}, []vg.Point{{X: low, Y: at.Y}, {X: high, Y: at.Y}})
 			}
-			c.SetColor(k.ink)
-			c.Fill(circle(at, markRadius+1.5))
 			c.SetColor(inkGround)
-			c.Fill(circle(at, markRadius-0.5))
+			c.Fill(circle(at, markRadius))
+			c.SetLineStyle(draw.LineStyle{Color: k.ink, Width: 2})
+			c.Stroke(circle(at, markRadius))
 		})
 	}
 }
