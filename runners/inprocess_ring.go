@@ -103,10 +103,11 @@ const (
 	// slotPatience is how long a side looks before it sleeps when the other
 	// side runs at the same time, in ns: in that time it could as well have
 	// slept and been woken, so that waiting never costs much more than twice
-	// the best choice. The clock is read every so many looks, and not before
-	// most waits have ended.
+	// the best choice.
 	slotPatience = 20_000
-	slotLooks    = 512
+	// slotLooks is how often it looks, in about half a microsecond, before it
+	// lets others run: who has just been woken may be waiting for this very thread.
+	slotLooks = 1024
 	// slotYields is how often a side lets others run before it sleeps when the
 	// other side may have no CPU. A yield costs less than half of a sleep and a
 	// wake; the other side, if it can run at all, has its turn after one or two.
@@ -116,33 +117,29 @@ const (
 // await returns true once a slot is full, or free, as wanted, false when the
 // lane is closed and that will not happen any more.
 func (l *slotLane) await(full *atomic.Bool, wanted bool, b *doorbell) bool {
-	wait := yield
 	if slotLanes.Load() <= l.procs {
-		wait = spin
-	}
-	return wait(full, wanted) || l.sleep(full, wanted, b)
-}
-
-func spin(full *atomic.Bool, wanted bool) bool {
-	for until := int64(0); ; {
-		for range slotLooks {
+		for until := int64(0); until == 0 || clock() < until; {
+			if spin(full, wanted) {
+				return true
+			}
+			if until == 0 {
+				until = clock() + slotPatience // not before most waits are over
+			}
+			runtime.Gosched()
+		}
+	} else {
+		for range slotYields {
+			runtime.Gosched()
 			if full.Load() == wanted {
 				return true
 			}
 		}
-		now := clock()
-		if until == 0 {
-			until = now + slotPatience
-		}
-		if now >= until {
-			return false
-		}
 	}
+	return l.sleep(full, wanted, b)
 }
 
-func yield(full *atomic.Bool, wanted bool) bool {
-	for range slotYields {
-		runtime.Gosched()
+func spin(full *atomic.Bool, wanted bool) bool {
+	for range slotLooks {
 		if full.Load() == wanted {
 			return true
 		}
