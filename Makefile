@@ -5,7 +5,7 @@ TOOL     = $(GO) tool -modfile=internal/tools/go.mod
 NONREV   = bin/nonrev
 
 .DEFAULT_GOAL := help
-.PHONY: help build bench bench-ipc bench-grain bench-harness bench-file check truth test race lint cross deps clean
+.PHONY: help build bench bench-ipc bench-grain bench-harness bench-file bench-page check truth test race lint cross deps clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ bench-harness: ## print what the harness costs against hand-written minima, as r
 
 bench-file: ## print what reading and writing 100 000 result lines costs, as ratios to benchfmt's own Reader
 	CGO_ENABLED=0 $(GO) test -run '^$$' -bench '^BenchmarkFile$$' -benchtime 15x ./internal/result
+
+bench-page: ## print what the page of 100 000 result lines costs, as a ratio to benchstat's table of the same file
+	CGO_ENABLED=0 $(GO) test -run '^$$' -bench '^BenchmarkPage$$' -benchtime 5x ./cmd
 
 check: build ## check every answer under every model, no timing
 	$(NONREV) check

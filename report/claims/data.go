@@ -15,13 +15,13 @@ import (
 type data struct {
 	file    *result.File
 	rounds  int
-	most    int                         // the largest core count of the run
-	names   map[result.Cell]result.Cell // cells of the file by their key
-	there   map[string]bool             // workloads, models and guards that the file knows
-	ran     []result.Cell               // cells that gave an answer, void or not
-	keys    map[result.Cell]result.Cell // of cells with samples, which come many times
-	values  map[column][]float64
-	usable  map[result.Cell]int // samples that may be used
+	most    int                                  // the largest core count of the run
+	names   map[result.Cell]result.Cell          // cells of the file by their key
+	there   map[string]bool                      // workloads, models and guards that the file knows
+	ran     []result.Cell                        // cells that gave an answer, void or not
+	keys    map[result.Cell]result.Cell          // of cells with samples, which come many times
+	values  map[result.Cell]map[string][]float64 // by unit, a value a round
+	usable  map[result.Cell]int                  // samples that may be used
 	voids   map[result.Cell]int
 	helped  map[result.Cell]int // samples in which the helper was the bound
 	failed  map[result.Cell]result.Failure
@@ -48,7 +48,7 @@ func key(c result.Cell) result.Cell {
 // newData indexes a file that File.Judge was called for.
 func newData(f *result.File) *data {
 	d := &data{
-		file: f, there: map[string]bool{}, names: map[result.Cell]result.Cell{}, keys: map[result.Cell]result.Cell{}, values: map[column][]float64{}, usable: map[result.Cell]int{}, voids: map[result.Cell]int{},
+		file: f, there: map[string]bool{}, names: map[result.Cell]result.Cell{}, keys: map[result.Cell]result.Cell{}, values: map[result.Cell]map[string][]float64{}, usable: map[result.Cell]int{}, voids: map[result.Cell]int{},
 		helped: map[result.Cell]int{}, failed: map[result.Cell]result.Failure{}, blanks: map[result.Cell]string{}, unheard: map[result.Cell]bool{},
 	}
 	for _, n := range f.Run.Cores {
@@ -119,12 +119,16 @@ func (d *data) add(s result.Sample) {
 	if slices.ContainsFunc(s.Warnings, func(w string) bool { return strings.HasPrefix(w, "helper-bound") }) {
 		d.helped[c]++
 	}
+	own := d.values[c]
+	if own == nil {
+		own = map[string][]float64{}
+		d.values[c] = own
+	}
 	for _, v := range s.Values {
-		at := column{c, v.Unit}
-		if d.values[at] == nil {
-			d.values[at] = slices.Repeat([]float64{math.NaN()}, d.rounds)
+		if own[v.Unit] == nil {
+			own[v.Unit] = slices.Repeat([]float64{math.NaN()}, d.rounds)
 		}
-		d.values[at][s.Round] = v.Value
+		own[v.Unit][s.Round] = v.Value
 	}
 }
 
@@ -138,7 +142,7 @@ func (d *data) cell(c result.Cell) result.Cell {
 
 // column returns what a cell measured, by round, NaN where it did not.
 func (d *data) column(c column) []float64 {
-	if v, known := d.values[column{key(c.cell), c.unit}]; known {
+	if v, known := d.values[key(c.cell)][c.unit]; known {
 		return v
 	}
 	return slices.Repeat([]float64{math.NaN()}, d.rounds)
@@ -178,7 +182,7 @@ func (d *data) lack(c column) *Lack {
 		l.Reason = "unsupported: " + blank
 	case d.unheard[k]:
 		l.Reason = "most samples are void"
-	case d.values[column{k, c.unit}] != nil:
+	case d.values[k][c.unit] != nil:
 		return nil
 	case d.usable[k] > 0:
 		l.Word, l.Needs = Needs, []string{c.unit + " of " + subject(c.cell)}
