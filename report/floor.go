@@ -2,7 +2,6 @@ package report
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -81,8 +80,10 @@ func (d *dataset) floor() []FloorRow {
 	var trips, allocs []FloorRow
 	for _, transport := range []string{"", "unix", "tcp", "ring"} {
 		for _, placement := range []string{result.SameCPU, result.TwoCPUs, result.TwoNodes, ""} {
-			for _, model := range []string{result.RawGo, result.RawC} {
-				trips = append(trips, d.roundTrips(transport, placement, model)...)
+			for _, mechanism := range mechanisms(transport) {
+				for _, model := range []string{result.RawGo, result.RawC} {
+					trips = append(trips, d.roundTrips(transport, mechanism, placement, model)...)
+				}
 			}
 			if expected(placement) {
 				allocs = append(allocs, d.allocations(exchangeCell(transport, placement)))
@@ -107,25 +108,22 @@ func expected(placement string) bool {
 	return placement == result.SameCPU || placement == result.TwoCPUs
 }
 
-// bare is what stands under a transport: the mechanism itself, and under a ring
-// what wakes the other side.
-func bare(transport, placement string) string {
-	switch {
-	case transport != "ring":
-		return transport
-	case placement == result.SameCPU:
-		return "futex"
+// mechanisms are what stands under a transport: itself, and under the ring how
+// one side learns of the other's message, spinning or asleep.
+func mechanisms(transport string) []string {
+	if transport == "ring" {
+		return []string{"handover", "futex"}
 	}
-	return "handover"
+	return []string{transport}
 }
 
 // roundTrips are the rows of one transport, placement and floor.
-func (d *dataset) roundTrips(transport, placement, model string) []FloorRow {
+func (d *dataset) roundTrips(transport, mechanism, placement, model string) []FloorRow {
 	ours := exchangeCell(transport, placement)
 	floor := ours
-	floor.Model, floor.Transport = model, bare(transport, placement)
+	floor.Model, floor.Transport = model, mechanism
 	cells := d.cellsLike(floor)
-	limit := tripLimit(transport, placement, model)
+	limit := tripLimit(mechanism, placement, model)
 	aim := slices.IndexFunc(cells, func(c result.Cell) bool { return c.Payload == floorPayload })
 	if aim < 0 && limit > 0 && expected(placement) {
 		cells, aim = slices.Insert(cells, 0, floor), 0
@@ -142,15 +140,16 @@ func (d *dataset) roundTrips(transport, placement, model string) []FloorRow {
 	return rows
 }
 
-// tripLimit is the target of a round trip, 0 if there is none.
-func tripLimit(transport, placement, model string) float64 {
-	switch {
-	case transport == "tcp" || placement == "":
-		return 0
-	case transport == "ring" && placement == result.SameCPU:
+// tripLimit is the target of a round trip, 0 if there is none: the ring spins
+// where both sides run, and sleeps where they share a CPU.
+func tripLimit(mechanism, placement, model string) float64 {
+	switch same := placement == result.SameCPU; {
+	case mechanism == "futex" && same:
 		return overFutex
-	case transport == "ring":
+	case mechanism == "handover" && !same && placement != "":
 		return overHandover
+	case mechanism == "futex", mechanism == "handover", mechanism == "tcp", placement == "":
+		return 0
 	case model == result.RawC:
 		return overRawC
 	}
@@ -277,57 +276,4 @@ func (t Target) word(e scaling.Estimate) FloorWord {
 		return Missed
 	}
 	return Unclear
-}
-
-// What names what is measured: "unix round trip, 64 B, two CPUs".
-func (r FloorRow) What() string {
-	c := r.Ours
-	what := cmp.Or(c.Transport, "pipe") + map[string]string{result.WallNS: " round trip", result.ByteRate: " throughput", result.Allocs: " allocations a message"}[r.Unit]
-	what += ", " + payloadName(c.Payload)
-	if c.InFlight > 1 {
-		what += fmt.Sprintf(" at depth %d", c.InFlight)
-	}
-	one := exchangeCell(c.Transport, c.Placement).Cores
-	switch c.Placement {
-	case result.SameCPU:
-		what += ", one CPU"
-	case result.TwoCPUs:
-		what += ", two CPUs"
-	case result.TwoNodes:
-		what += ", two nodes"
-	default:
-		what += ", not bound to CPUs"
-	}
-	if c.Cores > one {
-		what += ", " + counted(c.Cores/one, "pair")
-	}
-	return what
-}
-
-// Against names what stands beside it: "bare futex, C". It is "" for
-// allocations.
-func (r FloorRow) Against() string {
-	c := r.Floor
-	switch {
-	case c.Model == "":
-		return ""
-	case c.Model == perf:
-		return "perf bench sched pipe"
-	case c.Transport == "memcpy":
-		return "memcpy on one CPU"
-	case c.Model == result.RawC:
-		return "bare " + cmp.Or(c.Transport, "pipe") + ", C"
-	}
-	return "bare " + cmp.Or(c.Transport, "pipe") + ", Go"
-}
-
-// String is the target in words, "" if there is none.
-func (t Target) String() string {
-	switch {
-	case t.Limit == 0:
-		return ""
-	case t.AtLeast:
-		return fmt.Sprintf("at least %g", t.Limit)
-	}
-	return fmt.Sprintf("at most %g", t.Limit)
 }

@@ -38,7 +38,10 @@ func rowsOf(t *testing.T, f *result.File, what string) []FloorRow {
 func tripCells(transport, placement, model string) (ours, floor result.Cell) {
 	ours = exchangeCell(transport, placement)
 	floor = ours
-	floor.Model, floor.Transport = model, bare(transport, placement)
+	floor.Model = model
+	if transport == "ring" {
+		floor.Transport = map[string]string{result.SameCPU: "futex", result.TwoCPUs: "handover"}[placement]
+	}
 	return ours, floor
 }
 
@@ -115,6 +118,20 @@ func TestTargetsAreOfOnePairAlone(t *testing.T) {
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// What no target is about stands beside the rows that have one, if it is there.
+func TestRingAcrossTwoCPUsBesideAFutex(t *testing.T) {
+	f := &result.File{}
+	ours, floor := tripCells("ring", result.TwoCPUs, result.RawC)
+	floor.Transport = "futex"
+	measure(f, 20, ours, result.WallNS, 1000)
+	measure(f, 20, floor, result.WallNS, 5000)
+	for _, r := range rowsOf(t, f, "ring round trip, 64 B, two CPUs") {
+		if (r.Word == NoTarget) != (r.Against() == "bare futex, C") {
+			t.Errorf("%s: %s", r.Against(), r.Word)
+		}
 	}
 }
 
