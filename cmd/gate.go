@@ -36,6 +36,7 @@ type gateFlags struct {
 	format   string
 	dir      string
 	seed     uint64
+	selfTest bool
 	again    []string
 	log      io.Writer
 }
@@ -84,6 +85,7 @@ new side alone; 2 usage or data that cannot be used; 3 inconclusive.`,
 	f.StringVar(&g.format, "format", "text", formatNames)
 	f.StringVar(&g.dir, "dir", "", "directory that gets both sides' files and gate.json (default none)")
 	f.Uint64Var(&g.seed, "seed", 0, "seed of all orders (default a fresh one)")
+	f.BoolVar(&g.selfTest, "self-test", false, "find out what this gate can tell here: this build against itself, as it is and with work added to its tasks")
 	return cmd
 }
 
@@ -93,6 +95,9 @@ func (g gateFlags) run(ctx context.Context, w io.Writer) error {
 	}
 	for g.seed == 0 {
 		g.seed = rand.Uint64()
+	}
+	if g.selfTest {
+		return g.test(ctx, w)
 	}
 	r, err := g.measure(ctx)
 	if len(r.Files) > 0 {
@@ -121,6 +126,9 @@ func (g gateFlags) check() error {
 	}
 	if _, known := gateFormats[g.format]; !known {
 		return unknownFormat(g.format)
+	}
+	if g.selfTest {
+		return g.checkSelfTest()
 	}
 	for side, name := range []string{"old", "new"} {
 		given := 0

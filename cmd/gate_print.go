@@ -64,15 +64,22 @@ func newGated(r gate.Report) gated {
 		CellAlpha: gate.CellAlpha, RunAlpha: gate.RunAlpha, Seed: r.Seed,
 		Failures: r.Failures, Warnings: r.Warnings, Order: r.Turns, Second: r.Second,
 	}
-	for _, f := range r.Findings {
-		if f.Severity == result.Warning {
-			g.Warnings = append(g.Warnings, fmt.Sprintf("%s: %s: %s; remedy: %s", f.What, f.Value, f.Spoils, f.Remedy))
-		}
-	}
+	g.Warnings = append(g.Warnings, spoiling(r.Findings)...)
 	for _, row := range r.Rows {
 		g.Rows = append(g.Rows, newGatedRow(row))
 	}
 	return g
+}
+
+// spoiling are the findings about the machine that will spoil a measurement.
+func spoiling(findings []result.Finding) []string {
+	var out []string
+	for _, f := range findings {
+		if f.Severity == result.Warning {
+			out = append(out, fmt.Sprintf("%s: %s: %s; remedy: %s", f.What, f.Value, f.Spoils, f.Remedy))
+		}
+	}
+	return out
 }
 
 func newGatedRow(r gate.Row) gatedRow {

@@ -55,7 +55,7 @@ func (b *Builds) Failed(item int) bool { return b.failed[item] >= result.Failure
 // Measure measures one cell once.
 func (b *Builds) Measure(ctx context.Context, f *result.File, side, item, round, at int) error {
 	c := b.cells[item]
-	m, err := b.bench.Measure(ctx, side, result.Point{Cell: c, Round: round})
+	m, err := b.bench.Measure(ctx, side, result.Point{Cell: c, Round: round}, 0)
 	switch {
 	case err != nil:
 		return err

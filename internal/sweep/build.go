@@ -19,7 +19,7 @@ import (
 // A Build is what the copies that measure a cell are copies of.
 type Build struct {
 	Program string // path of a program made of cmd.Main; "" is this one
-	Burden  int    // steps of xorshift added to every task, about a thousand in 1.5 us; 0 leaves tasks as they are
+	burden  int    // steps that every task does besides its own work
 }
 
 // command is a copy that plays a part.
@@ -66,9 +66,11 @@ type Measured struct {
 	Blank   *result.Blank
 }
 
-// Measure measures a cell of the build once. The error is ctx's, or that no
-// process could be started.
-func (b *Bench) Measure(ctx context.Context, build int, p result.Point) (Measured, error) {
+// Measure measures a cell of the build once. burden is how many steps of Burn
+// every task does besides its own work, 0 for none. The error is ctx's, or that
+// no process could be started.
+func (b *Bench) Measure(ctx context.Context, build int, p result.Point, burden int) (Measured, error) {
+	b.sides[build].build.burden = burden
 	sample, c, err := b.sides[build].measure(ctx, p)
 	if err == nil && c.Blank == "" && c.Kind == "" {
 		if invalid := sample.Valid(); invalid != nil {
@@ -133,8 +135,8 @@ func (b Build) environ(env []string) []string {
 			kept = append(kept, v)
 		}
 	}
-	if b.Burden > 0 {
-		kept = append(kept, burdenVariable+"="+strconv.Itoa(b.Burden))
+	if b.burden > 0 {
+		kept = append(kept, burdenVariable+"="+strconv.Itoa(b.burden))
 	}
 	return kept
 }

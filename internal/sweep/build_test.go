@@ -32,7 +32,7 @@ func TestBenchMeasuresBuilds(t *testing.T) {
 		cells = append(cells, c)
 	}
 	const steps = 5_000_000 // of a nanosecond or so each, where a task alone takes less than a microsecond
-	b, err := NewBench(Options{Catalogue: faulty(), Profile: tiny(1), Log: io.Discard}, cells, Build{}, Build{self, steps})
+	b, err := NewBench(Options{Catalogue: faulty(), Profile: tiny(1), Log: io.Discard}, cells, Build{}, Build{Program: self})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func TestBenchMeasuresBuilds(t *testing.T) {
 	rates := func(build int) []float64 {
 		var rates []float64
 		for i, c := range cells {
-			m, err := b.Measure(context.Background(), build, result.Point{Cell: c, Round: 3})
+			m, err := b.Measure(context.Background(), build, result.Point{Cell: c, Round: 3}, build*steps)
 			if err != nil {
 				t.Fatal(err)
 			}

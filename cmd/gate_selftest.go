@@ -1,0 +1,196 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"github.com/nonrev/nonrev/internal/gate"
+	"github.com/nonrev/nonrev/internal/result"
+	"github.com/nonrev/nonrev/internal/sweep"
+)
+
+func (g gateFlags) checkSelfTest() error {
+	for _, v := range slices.Concat(g.sides[:], g.revs[:], g.commands[:]) {
+		if v != "" {
+			return errors.New("--self-test measures this program against itself: leave --old and --new out")
+		}
+	}
+	if !slices.Contains(selfTestFormats, g.format) {
+		return fmt.Errorf("--format %s: a self-test has %s", g.format, strings.Join(selfTestFormats, ", "))
+	}
+	return nil
+}
+
+var selfTestFormats = []string{"text", "markdown", "json"}
+
+// test runs the self-test, whose findings are figures and no verdict.
+func (g gateFlags) test(ctx context.Context, w io.Writer) (err error) {
+	options, cells, err := g.plan()
+	if err != nil {
+		return err
+	}
+	bench, err := sweep.NewBench(options, cells, sweep.Build{})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, bench.Close()) }()
+	run, err := sweep.Describe(options, cells)
+	if err != nil {
+		return err
+	}
+	if run.Findings, err = bench.Examine(ctx); err != nil {
+		return err
+	}
+	fmt.Fprintf(g.log, "%d cells in 6 variants, %d rounds: about %v\n", len(cells), g.Pairs,
+		(time.Duration(6*g.Pairs) * options.Profile.Budget(cells)).Round(time.Second))
+	s, err := gate.Test(ctx, gate.Options{
+		Settings: g.Settings, Dir: g.dir, Seed: g.seed, Log: g.log, Heads: [2]result.Run{run, run},
+	}, bench, cells)
+	if len(s.Files) > 0 {
+		fmt.Fprintln(g.log, "written:", strings.Join(s.Files, " "))
+	}
+	if err != nil {
+		return err
+	}
+	out := newTested(s)
+	if g.dir != "" {
+		if err := writeJSON(filepath.Join(g.dir, "self-test.json"), out); err != nil {
+			return err
+		}
+	}
+	if g.format == "json" {
+		return encodeJSON(w, out)
+	}
+	return out.print(w, g.format == "markdown")
+}
+
+// A tested is all that a self-test says.
+type tested struct {
+	Version   int          `json:"version"`
+	Pairs     int          `json:"pairs"`
+	Threshold decimal      `json:"threshold"`
+	Detect    decimal      `json:"detect"`
+	Seed      uint64       `json:"seed"`
+	Alarms    testedAlarms `json:"falseAlarms"`
+	Cells     []testedCell `json:"cells"`
+	Warnings  []string     `json:"warnings,omitempty"`
+}
+
+// testedAlarms are counts with the upper bounds, at 95%, of their rates.
+type testedAlarms struct {
+	Runs           int     `json:"drawnRuns"`
+	Cells          int     `json:"drawnComparisons"`
+	Flagged        int     `json:"flagged"`
+	FlaggedAtMost  decimal `json:"flaggedAtMost"`
+	Confirmed      int     `json:"confirmed"`
+	ConfirmAtMost  decimal `json:"confirmedAtMost"`
+	Red            int     `json:"redRuns"`
+	RedAtMost      decimal `json:"redRunsAtMost"`
+	Real           int     `json:"measuredComparisons"`
+	RealFlagged    int     `json:"measuredFlagged"`
+	RealFlagAtMost decimal `json:"measuredFlaggedAtMost"`
+}
+
+type testedCell struct {
+	Cell       string       `json:"cell"`
+	Failure    string       `json:"failure,omitempty"`
+	Same       *estimate    `json:"same,omitempty"` // cost of the build against itself
+	Detectable decimal      `json:"detectable"`
+	Slowed     []testedSlow `json:"slowed,omitempty"`
+}
+
+type testedSlow struct {
+	Effect decimal   `json:"effect"`
+	Steps  int       `json:"steps"`
+	Cost   *estimate `json:"cost"`
+	Caught decimal   `json:"caught"`
+}
+
+func newTested(s gate.SelfTest) tested {
+	a := s.Alarms
+	out := tested{
+		Version: 1, Pairs: s.Pairs, Threshold: decimal(s.Threshold), Detect: decimal(s.Detect), Seed: s.Seed,
+		Alarms:   newAlarms(a),
+		Warnings: spoiling(s.Findings),
+	}
+	for _, t := range s.Trials {
+		c := testedCell{Cell: t.Cell.Name(), Failure: t.Failure}
+		if t.Failure == "" {
+			c.Same, c.Detectable = newEstimate(t.Same.Cost), decimal(t.Same.Detectable)
+		}
+		for _, x := range t.Slowed {
+			c.Slowed = append(c.Slowed, testedSlow{decimal(x.Effect), x.Steps, newEstimate(x.Cost), decimal(x.Caught)})
+		}
+		out.Cells = append(out.Cells, c)
+	}
+	return out
+}
+
+func newAlarms(a gate.Alarms) testedAlarms {
+	return testedAlarms{
+		Runs: a.Runs, Cells: a.Cells,
+		Flagged: a.Flagged, FlaggedAtMost: decimal(gate.UpperBound(a.Flagged, a.Cells)),
+		Confirmed: a.Confirmed, ConfirmAtMost: decimal(gate.UpperBound(a.Confirmed, a.Cells)),
+		Red: a.Red, RedAtMost: decimal(gate.UpperBound(a.Red, a.Runs)),
+		Real: a.Real, RealFlagged: a.RealFlagged, RealFlagAtMost: decimal(gate.UpperBound(a.RealFlagged, a.Real)),
+	}
+}
+
+func (s tested) print(w io.Writer, markdown bool) error {
+	fmt.Fprintf(w, "%d pairs a batch, threshold %s; the noise is that of this run.\n", s.Pairs, share(float64(s.Threshold)))
+	printWarnings(w, printables(s.Warnings))
+	columns := []string{"cell", "against itself", "detectable"}
+	for _, c := range s.Cells {
+		if len(c.Slowed) > 0 {
+			for _, x := range c.Slowed {
+				columns = append(columns, "added "+share(float64(x.Effect)), "caught")
+			}
+			break
+		}
+	}
+	t := newTable(w, text.AlignLeft, columns...)
+	for _, c := range s.Cells {
+		row := table.Row{c.Cell}
+		if c.Failure != "" {
+			t.AppendRow(append(row, printable(c.Failure)))
+			continue
+		}
+		cost, bounds := percents(c.Same)
+		row = append(row, cost+" "+bounds, share(float64(c.Detectable)))
+		for _, x := range c.Slowed {
+			cost, bounds := percents(x.Cost)
+			row = append(row, cost+" "+bounds, fmt.Sprintf("%.0f%%", 100*float64(x.Caught)))
+		}
+		t.AppendRow(row)
+	}
+	if markdown {
+		t.RenderMarkdown()
+	} else {
+		t.Render()
+	}
+	fmt.Fprintln(w, "Added: work in every task, of a share of its time; beside it the cost that was measured, with its 95% interval. Caught: of 200 runs drawn from these pairs with replacement, the share that is red.")
+	s.Alarms.print(w)
+	return nil
+}
+
+// print says how many false alarms there were and how that is known.
+func (a testedAlarms) print(w io.Writer) {
+	fmt.Fprintf(w, `False alarms, without any change (upper bounds one-sided at 95%%):
+  measured: %d of %d batches flagged, at most %s
+  drawn from the pairs, sides exchanged at random: %d of %d comparisons flagged, at most %s; %d confirmed, at most %s;
+  %d of %d runs red, at most %s. Drawn runs share their pairs: the bound is that of the drawing, not of other days.
+`,
+		a.RealFlagged, a.Real, rate(a.RealFlagAtMost), a.Flagged, a.Cells, rate(a.FlaggedAtMost),
+		a.Confirmed, rate(a.ConfirmAtMost), a.Red, a.Runs, rate(a.RedAtMost))
+}
+
+func rate(v decimal) string { return fmt.Sprintf("%.3g%%", 100*float64(v)) }

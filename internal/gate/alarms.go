@@ -1,0 +1,135 @@
+package gate
+
+import (
+	"math/rand/v2"
+	"slices"
+)
+
+// Alarms counts what a gate says of pairs between which nothing changed.
+type Alarms struct {
+	Runs      int // that were drawn
+	Cells     int // comparisons in all of them
+	Flagged   int // comparisons of the first batch that were flagged
+	Confirmed int // of these, the ones that the second batch confirmed
+	Red       int // runs with any confirmed
+	// Real is how many batches were measured, one after the other and not
+	// drawn, of all comparisons together, and RealFlagged how many were flagged.
+	Real, RealFlagged int
+}
+
+// FalseAlarms draws so many runs from recorded pairs of equal builds and counts
+// what the gate says of them. A run is two batches of s.Pairs pairs, from
+// different rounds where there are enough, else with replacement, the same
+// rounds for all cells, so that what disturbs several cells at a time stays
+// together. Each pair is turned round or not by the toss of a coin: with equal
+// builds it might as well have come out so. Runs share pairs, so their number
+// alone does not make the rates exact: the record's length bounds that.
+func (s Settings) FalseAlarms(pairs []Comparison, runs int, seed uint64) Alarms {
+	a := Alarms{Runs: runs, Cells: runs * len(pairs)}
+	for _, c := range pairs {
+		for at := 0; at+s.Pairs <= len(c.Old); at += s.Pairs {
+			a.Real++
+			if s.flags(c.part(at, at+s.Pairs).cost(1 - CellAlpha)) {
+				a.RealFlagged++
+			}
+		}
+	}
+	r := rand.New(rand.NewPCG(seed, 0))
+	for range runs {
+		a.run(s, pairs, r)
+	}
+	return a
+}
+
+// run draws one run.
+func (a *Alarms) run(s Settings, pairs []Comparison, r *rand.Rand) {
+	rounds := 0
+	for _, c := range pairs {
+		rounds = max(rounds, len(c.Old))
+	}
+	first, second := drawRounds(rounds, s.Pairs, r)
+	var flagged []Comparison
+	for _, c := range pairs {
+		if s.flags(c.tossed(first, r).cost(1 - CellAlpha)) {
+			flagged = append(flagged, c)
+		}
+	}
+	confirmed := 0
+	for _, c := range flagged {
+		if s.flags(c.tossed(second, r).cost(confirmation(len(flagged)))) {
+			confirmed++
+		}
+	}
+	a.Flagged += len(flagged)
+	a.Confirmed += confirmed
+	if confirmed > 0 {
+		a.Red++
+	}
+}
+
+// drawRounds draws the rounds of two batches.
+func drawRounds(rounds, pairs int, r *rand.Rand) (first, second []int) {
+	if rounds >= 2*pairs {
+		order := r.Perm(rounds)
+		return order[:pairs], order[pairs : 2*pairs]
+	}
+	return replaced(rounds, pairs, r), replaced(rounds, pairs, r)
+}
+
+// replaced draws rounds with replacement.
+func replaced(rounds, pairs int, r *rand.Rand) []int {
+	list := make([]int, pairs)
+	for i := range list {
+		list[i] = r.IntN(rounds)
+	}
+	return list
+}
+
+// part is some rounds of the comparison.
+func (c Comparison) part(from, to int) Comparison {
+	c.Old, c.New = c.Old[from:to], c.New[from:to]
+	return c
+}
+
+// tossed is the comparison of these rounds, sides exchanged at random.
+func (c Comparison) tossed(rounds []int, r *rand.Rand) Comparison {
+	c.Old, c.New = picked(c.Old, rounds), picked(c.New, rounds)
+	for i := range c.Old {
+		if r.IntN(2) == 0 {
+			c.Old[i], c.New[i] = c.New[i], c.Old[i]
+		}
+	}
+	return c
+}
+
+func picked(x []float64, rounds []int) []float64 {
+	out := make([]float64, len(rounds))
+	for i, round := range rounds {
+		out[i] = x[round]
+	}
+	return out
+}
+
+// Caught is the share of runs drawn from recorded pairs, with replacement, that
+// are red: flagged in one batch and confirmed in another.
+func (s Settings) Caught(c Comparison, runs int, seed uint64) float64 {
+	r := rand.New(rand.NewPCG(seed, 1))
+	caught := 0
+	for range runs {
+		draw := func() Comparison {
+			rounds := replaced(len(c.Old), s.Pairs, r)
+			d := c
+			d.Old, d.New = picked(c.Old, rounds), picked(c.New, rounds)
+			return d
+		}
+		if s.flags(draw().cost(1-CellAlpha)) && s.flags(draw().cost(confirmation(1))) {
+			caught++
+		}
+	}
+	return float64(caught) / float64(runs)
+}
+
+// Times are the comparisons of time, which decide by default.
+func Times(all []Comparison) []Comparison {
+	return slices.DeleteFunc(slices.Clone(all), func(c Comparison) bool { return c.Metric.Name != Time })
+}

@@ -1,0 +1,247 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/nonrev/nonrev/internal/result"
+	"github.com/nonrev/nonrev/internal/scaling"
+	"github.com/nonrev/nonrev/internal/sweep"
+)
+
+// injected are the slow-downs that a self-test tries, as shares.
+var injected = [...]float64{0.03, 0.05, 0.10, 0.20}
+
+// Runs drawn by a self-test.
+const (
+	alarmRuns  = 2000
+	caughtRuns = 200
+)
+
+// A Trial is what a self-test found of one cell.
+type Trial struct {
+	Cell    result.Cell
+	Same    Row // the build against itself
+	Slowed  []Slowed
+	Failure string // why there is nothing else, "" if there is
+}
+
+// A Slowed is a cell with work added to its tasks.
+type Slowed struct {
+	Effect float64          // that was to be added, as a share of the time of a task
+	Steps  int              // of Burn that were added to every task
+	Cost   scaling.Estimate // that was measured
+	Caught float64          // share of drawn runs that are red
+}
+
+// A SelfTest is what the gate can tell on this machine at the noise of this run.
+type SelfTest struct {
+	Settings
+	Seed     uint64
+	Trials   []Trial
+	Alarms   Alarms
+	Findings []result.Finding
+	Files    []string
+}
+
+// A tester measures the variants of cells: a build twice as it is, then with
+// each burden.
+type tester struct {
+	Options
+	bench *sweep.Bench
+	cells []result.Cell
+	steps [][]int // by cell and variant
+	files []*result.File
+	gone  map[result.Cell]string
+}
+
+// variants is how many there are.
+const variants = 2 + len(injected)
+
+// Test measures every cell of this program against itself, as it is and with
+// work added to every task: so much that tasks should take 3, 5, 10 and 20%
+// longer, by a pilot. What then is measured stands beside it, since a model that
+// waits may hide work that is added.
+func Test(ctx context.Context, o Options, bench *sweep.Bench, cells []result.Cell) (SelfTest, error) {
+	t := tester{Options: o, bench: bench, gone: map[result.Cell]string{}}
+	for _, c := range cells {
+		t.cells = append(t.cells, c.Canon())
+	}
+	for _, name := range t.names() {
+		head := o.Heads[Old]
+		head.Rounds, head.Seed = o.Pairs, o.Seed
+		t.files = append(t.files, &result.File{Path: filepath.Join(o.Dir, name), Run: head, Plan: t.cells})
+	}
+	if err := t.free(); err != nil {
+		return SelfTest{}, err
+	}
+	if err := t.pilot(ctx); err != nil {
+		return SelfTest{}, err
+	}
+	err := t.rounds(ctx)
+	s := SelfTest{Settings: o.Settings, Seed: o.Seed, Findings: o.Heads[Old].Findings}
+	for _, f := range t.files {
+		f.Judge()
+		if o.Dir != "" && len(f.Samples) > 0 {
+			err = errors.Join(err, result.Rewrite(f.Path, f))
+			s.Files = append(s.Files, f.Path)
+		}
+	}
+	if err != nil {
+		return s, err
+	}
+	return s, t.judge(&s)
+}
+
+func (t tester) names() []string {
+	names := []string{"old.txt", "new.txt"}
+	for _, e := range injected {
+		names = append(names, fmt.Sprintf("slow-%.0f.txt", 100*e))
+	}
+	return names
+}
+
+func (t tester) free() error {
+	for _, f := range t.files {
+		if _, err := os.Lstat(f.Path); err == nil && t.Dir != "" {
+			return fmt.Errorf("%s is there already: choose another --dir", f.Path)
+		}
+	}
+	if t.Dir == "" {
+		return nil
+	}
+	return os.MkdirAll(t.Dir, 0o777)
+}
+
+// pilotSamples are those that tell how long a task of a cell takes.
+const pilotSamples = 3
+
+// pilot finds out how many steps make each effect.
+func (t *tester) pilot(ctx context.Context) error {
+	step := stepTime()
+	for _, c := range t.cells {
+		var times []float64
+		for range pilotSamples {
+			m, err := t.bench.Measure(ctx, 0, result.Point{Cell: c}, 0)
+			if err != nil {
+				return err
+			}
+			if m.Failure != nil || m.Blank != nil {
+				t.gone[c] = said(m)
+				break
+			}
+			if rate, ok := m.Sample.Value(result.TaskRate); ok {
+				times = append(times, t.parallel(c)*1e9/rate)
+			}
+		}
+		steps := make([]int, variants)
+		for i, e := range injected {
+			steps[2+i] = int(e * scaling.Level(times).Value / step)
+		}
+		if len(times) == 0 && t.gone[c] == "" {
+			t.gone[c] = "it has no tasks"
+		}
+		t.steps = append(t.steps, steps)
+	}
+	return nil
+}
+
+func said(m sweep.Measured) string {
+	if m.Blank != nil {
+		return "cannot exist: " + m.Blank.Reason
+	}
+	return m.Failure.Kind + ": " + m.Failure.Text
+}
+
+// parallel is how many tasks of a cell run at a time.
+func (t *tester) parallel(c result.Cell) float64 {
+	if slices.Contains(t.Heads[Old].OneLoop, c.Model) {
+		return 1
+	}
+	return float64(c.Cores)
+}
+
+// stepTime is what a step of Burn takes at best, in ns.
+func stepTime() float64 {
+	const steps = 2_000_000
+	best := time.Hour
+	for range 5 {
+		began := time.Now()
+		sweep.Burn(steps)
+		best = min(best, time.Since(began))
+	}
+	return float64(best) / steps
+}
+
+// rounds measures every variant of every cell once a round: cells in random
+// order, the variants of one directly after each other in random order.
+func (t *tester) rounds(ctx context.Context) error {
+	began := time.Now()
+	for round := range t.Pairs {
+		r := rand.New(rand.NewPCG(t.Seed, uint64(round)))
+		for _, i := range r.Perm(len(t.cells)) {
+			for _, v := range r.Perm(variants) {
+				if err := t.once(ctx, i, v, round); err != nil {
+					return err
+				}
+			}
+		}
+		left := time.Since(began) / time.Duration(round+1) * time.Duration(t.Pairs-round-1)
+		fmt.Fprintf(t.Log, "round %d of %d: %v left\n", round+1, t.Pairs, left.Round(time.Second))
+	}
+	return nil
+}
+
+func (t *tester) once(ctx context.Context, i, variant, round int) error {
+	c := t.cells[i]
+	if t.gone[c] != "" {
+		return nil
+	}
+	m, err := t.bench.Measure(ctx, 0, result.Point{Cell: c, Round: round}, t.steps[i][variant])
+	switch {
+	case err != nil:
+		return err
+	case m.Failure != nil || m.Blank != nil:
+		t.gone[c] = said(m)
+	default:
+		t.files[variant].Samples = append(t.files[variant].Samples, m.Sample)
+	}
+	return nil
+}
+
+// judge makes of the files what the self-test says.
+func (t *tester) judge(s *SelfTest) error {
+	var same []Comparison
+	for i, c := range t.cells {
+		trial := Trial{Cell: c, Failure: t.gone[c]}
+		for v := 1; v < variants && trial.Failure == ""; v++ {
+			all, err := Compare([]result.Cell{c}, t.files[0], t.files[v])
+			if err != nil {
+				return err
+			}
+			times := Times(all)
+			if len(times) == 0 {
+				trial.Failure = "all samples are void"
+				break
+			}
+			if v == 1 {
+				same = append(same, times[0])
+				trial.Same = s.Judge(times[0])
+				continue
+			}
+			trial.Slowed = append(trial.Slowed, Slowed{
+				Effect: injected[v-2], Steps: t.steps[i][v],
+				Cost: times[0].cost(scaling.Confidence), Caught: s.Caught(times[0], caughtRuns, s.Seed),
+			})
+		}
+		s.Trials = append(s.Trials, trial)
+	}
+	s.Alarms = s.FalseAlarms(same, alarmRuns, s.Seed)
+	return nil
+}

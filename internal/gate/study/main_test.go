@@ -1,0 +1,55 @@
+package main
+
+import (
+	"math"
+	"math/rand/v2"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/nonrev/nonrev/internal/result"
+)
+
+// A machine that drifts alarms whoever measures one side after the other, and
+// not the gate.
+func TestStudyOfADriftingMachine(t *testing.T) {
+	dir := t.TempDir()
+	r := rand.New(rand.NewPCG(31, 0))
+	drift := make([]float64, 200)
+	for i := range drift {
+		drift[i] = 0.1 * math.Cos(2*math.Pi*float64(i)/40)
+	}
+	for _, name := range []string{"old.txt", "new.txt"} {
+		f := &result.File{Run: result.Run{Version: 1, Rounds: len(drift)}}
+		for cell := range 3 {
+			c := result.Cell{Workload: "made-up", Set: "n:" + string(rune('1'+cell)), Cores: 1}
+			f.Plan = append(f.Plan, c)
+			for round, d := range drift {
+				rate := 1000 * math.Exp(d+0.01*r.NormFloat64())
+				f.Samples = append(f.Samples, result.Sample{Cell: c, Round: round, Passes: 1, Values: []result.Value{{Unit: result.TaskRate, Value: rate}}})
+			}
+		}
+		if err := result.Rewrite(filepath.Join(dir, name), f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	pairs, err := record(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if u := usual(pairs); u.all != 30 || u.significant < 20 || u.large < 20 {
+		t.Errorf("one after the other: %+v", u)
+	}
+	var out strings.Builder
+	if err := study(&out, []string{dir}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"3 cells, 200 rounds", "0 of 12 (0%", "0 of 6000 (0%"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in\n%s", want, out.String())
+		}
+	}
+	if err := study(&out, nil); err == nil {
+		t.Error("no directory, and no error")
+	}
+}
