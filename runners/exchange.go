@@ -32,6 +32,8 @@ type ExchangeSetup struct {
 	Pairs [][2]int
 	// Layout seeds the size of the other processes' environments, see proc.Fill.
 	Layout uint64
+
+	part string // that the other process plays; partPeer when ""
 }
 
 // Exchanged is what was measured of an exchange. All but the latencies and the

@@ -74,10 +74,10 @@ func (l *localLine) receive() (*answer, error) {
 }
 
 func (l *localLine) renew(seed uint64) (sum, see uint64) {
-	var m message
-	for _, load := range l.loads {
-		m.Flat = load[8:]
-		fill(m.Flat, seed)
+	m := message{Flat: l.loads[0][8:]}
+	fill(m.Flat, seed)
+	for _, load := range l.loads[1:] {
+		copy(load[8:], m.Flat)
 	}
 	return sumOf(&m), look(&m)
 }

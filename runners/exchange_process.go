@@ -22,7 +22,7 @@ func newLine(s ExchangeSetup, number int, cpus [2]int) (line, error) {
 	case betweenGoroutines:
 		return newLocalLine(s)
 	default:
-		return newFramedLine(s, number, cpus, partPeer)
+		return newFramedLine(s, number, cpus)
 	}
 }
 
@@ -39,10 +39,10 @@ type partner struct {
 }
 
 // startPartner starts a process on its CPU with its end of a connection.
-func startPartner(s ExchangeSetup, number, cpu int, part string, theirs [2]*os.File) (*partner, error) {
+func startPartner(s ExchangeSetup, number, cpu int, theirs [2]*os.File) (*partner, error) {
 	defer theirs[0].Close()
 	defer theirs[1].Close()
-	cmd, err := proc.Self(part, answerArg{s.Model, s.Transport, s.Codec, s.Record, s.Payload})
+	cmd, err := proc.Self(cmp.Or(s.part, partPeer), answerArg{s.Model, s.Transport, s.Codec, s.Record, s.Payload})
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +105,7 @@ type framedLine struct {
 	setup ExchangeSetup
 }
 
-func newFramedLine(s ExchangeSetup, number int, cpus [2]int, part string) (line, error) {
+func newFramedLine(s ExchangeSetup, number int, cpus [2]int) (line, error) {
 	via, err := transportNamed(s.Transport)
 	if err != nil {
 		return nil, err
@@ -118,7 +118,7 @@ func newFramedLine(s ExchangeSetup, number int, cpus [2]int, part string) (line,
 	if err != nil {
 		return nil, err
 	}
-	p, err := startPartner(s, number, cpus[1], part, theirs)
+	p, err := startPartner(s, number, cpus[1], theirs)
 	if err != nil {
 		return nil, errors.Join(err, ours.Close())
 	}

@@ -95,7 +95,7 @@ func newBareLine(s ExchangeSetup, number int, cpus [2]int) (line, error) {
 	}
 	l := &bareLine{link: ours, payload: make([]byte, s.Payload)}
 	l.r, l.w = proc.Bare(ours.ReadCloser, ours.WriteCloser)
-	if l.partner, err = startPartner(s, number, cpus[1], partPeer, theirs); err != nil {
+	if l.partner, err = startPartner(s, number, cpus[1], theirs); err != nil {
 		return nil, errors.Join(err, ours.Close())
 	}
 	return l, nil

@@ -33,7 +33,10 @@ func BuildFloor() (remove func() error, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return func() error { return errors.Join(os.Unsetenv(floorVariable), remove()) }, os.Setenv(floorVariable, path)
+	if err := os.Setenv(floorVariable, path); err != nil {
+		return nil, errors.Join(err, remove())
+	}
+	return func() error { return errors.Join(os.Unsetenv(floorVariable), os.RemoveAll(filepath.Dir(path))) }, nil
 }
 
 // compileFloor makes a program in a directory of its own. It is linked

@@ -31,7 +31,7 @@ func newWordLine(s ExchangeSetup, number int, cpus [2]int) (line, error) {
 	if s.Transport == futex {
 		l.wait, l.wake = words.Sleep, true
 	}
-	if l.partner, err = startPartner(s, number, cpus[1], partPeer, [2]*os.File{f, f}); err != nil {
+	if l.partner, err = startPartner(s, number, cpus[1], [2]*os.File{f, f}); err != nil {
 		return nil, errors.Join(err, words.Close())
 	}
 	go l.attend()

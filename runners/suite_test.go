@@ -39,6 +39,8 @@ func TestMain(m *testing.M) {
 		err = runners.PlayPeer(arg)
 	case "peer":
 		err = runners.Answer(arg)
+	case "liar":
+		err = runners.PlayLiar(arg)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
