@@ -20,9 +20,9 @@ type timed struct {
 // place, the shortest first, of the smallest payload. Those that are not told
 // apart from the first are counted in ties.
 func (x exchanges) fastest(f family, at place) (trips []timed, ties int) {
-	sizes := payloadsOf(x.where(func(p pass) bool { return p.depth == 1 && p.set == "" }))
+	sizes := payloadsOf(x.where(func(p pass) bool { return p.depth == 1 && slices.Contains(f.tracks, p.track) }))
 	for _, t := range f.tracks {
-		p := pass{t, at, sizes[0], 1}
+		p := pass{t, at, slices.Concat(sizes, []string{""})[0], 1}
 		if e := x.level(p, result.WallNS); e.N > 0 {
 			trips = append(trips, timed{p, e})
 		}
@@ -48,10 +48,15 @@ func (x exchanges) onePair() []place {
 func (d *dataset) messageHeadline() string {
 	x := d.exchanges()
 	var parts []string
+	var unsure string
 	for _, f := range x.families() {
 		for _, at := range x.onePair() {
 			trips, ties := x.fastest(f, at)
 			if f.id != "between" || len(trips) == 0 {
+				continue
+			}
+			if trips[0].Confidence == 0 {
+				unsure = noInterval(trips[0].N)
 				continue
 			}
 			var names []string
@@ -61,7 +66,10 @@ func (d *dataset) messageHeadline() string {
 			parts = append(parts, fmt.Sprintf("%s %s (%s)", duration.value(trips[0].Value), lowerFirst(at.title()), strings.Join(names, " or ")))
 		}
 	}
-	if len(parts) == 0 {
+	switch {
+	case len(parts) == 0 && unsure != "":
+		return "No answer on what a message costs: " + unsure
+	case len(parts) == 0:
 		return ""
 	}
 	return "A message to another process and its answer take at best " + list(parts)
@@ -104,7 +112,7 @@ func (d *dataset) messageFigure() (figure, bool) {
 	single := x.where(func(p pass) bool { return p.depth == 1 && p.set == "" })
 	for _, f := range x.families() {
 		for _, at := range slices.Backward(x.onePair()) {
-			c := x.chart(f, at, bySize(single), duration, result.WallNS, " a message")
+			c := x.chart(f, at, x.stepsOf(f, bySize(single)), duration, result.WallNS, " a message")
 			if f.id != "between" || len(c.values()) == 0 {
 				continue
 			}

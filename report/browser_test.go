@@ -134,6 +134,7 @@ func TestPageInBrowser(t *testing.T) {
 
 	for name, files := range map[string][]*result.File{
 		"two cores": {madeUp().file()}, "many cores": {many.file()}, "hostile": {hostileFile()}, "two files": {madeUp().file(), later},
+		"messages": {exchanged(t, overTransports(madeUp(), madeUp().file()), 6)},
 	} {
 		t.Run(name, func(t *testing.T) { visit(t, ctx, written(t, files...)) })
 	}

@@ -304,13 +304,25 @@ func (gs guides) Plot(c draw.Canvas, p *plot.Plot) {
 		for _, at := range g.at {
 			pts = append(pts, vg.Point{X: x(at[0]), Y: y(at[1])})
 		}
-		if len(pts) == 1 { // one place alone was measured
-			pts = []vg.Point{{X: pts[0].X - 7, Y: pts[0].Y}, {X: pts[0].X + 7, Y: pts[0].Y}}
-		}
 		grouped(c, "guide", g.name, func() {
+			if len(pts) == 1 {
+				pts = g.lone(c, pts[0])
+			}
 			strokes(c, draw.LineStyle{Color: inkAxis, Width: 1.5, Dashes: g.dashes}, c.ClipLinesXY(pts)...)
 		})
 	}
+}
+
+// lone is the stroke of a guide of a single place, which it names there: a
+// leader from there to the end would look like a line.
+func (g guide) lone(c draw.Canvas, at vg.Point) []vg.Point {
+	style := label(inkQuiet, labelSize, false)
+	below := vg.Point{X: at.X, Y: at.Y - 9}
+	if below.Y < c.Min.Y+lineHeight/2 {
+		below.Y = at.Y + 9
+	}
+	write(c, style, below, g.name)
+	return []vg.Point{at, {X: at.X + 14, Y: at.Y}}
 }
 
 // shifted is a curve that stands aside by some points.
@@ -404,7 +416,7 @@ func (e ends) list(x, y func(float64) vg.Length) []end {
 	var out []end
 	for _, g := range e.guides {
 		last := g.at[len(g.at)-1]
-		if g.name != "" {
+		if g.name != "" && len(g.at) > 1 {
 			out = append(out, end{e.fit(g.name), "", inkQuiet, vg.Point{X: x(last[0]), Y: y(last[1])}})
 		}
 	}

@@ -297,7 +297,7 @@ func (x exchanges) chart(f family, p place, steps []step, k kind, unit, what str
 	}
 	for _, t := range f.tracks {
 		curve := t.curve()
-		for _, s := range steps {
+		for _, s := range x.asked(t, p, steps) {
 			e := x.level(s.at(t, p), unit)
 			curve.marks = append(curve.marks, mark{s.x, e, t.over() + ", " + s.name + ": " + k.phrase(e) + what})
 		}
@@ -313,12 +313,31 @@ func (x exchanges) chart(f family, p place, steps []step, k kind, unit, what str
 // charts draws a family at every place where there is a number.
 func (x exchanges) charts(f family, at []place, steps []step, k kind, unit, what string) []drawing {
 	var charts []chart
+	steps = x.stepsOf(f, steps)
 	for _, p := range at {
 		if c := x.chart(f, p, steps, k, unit, what); len(c.values()) > 0 {
 			charts = append(charts, c)
 		}
 	}
 	return sameHeights(charts)
+}
+
+// asked keeps the steps at which the file was to measure a track at a place: a
+// line is broken where a number is missing, not where nobody asked for one.
+func (x exchanges) asked(t track, p place, steps []step) []step {
+	return slices.DeleteFunc(slices.Clone(steps), func(s step) bool {
+		_, known := x.cells[s.at(t, p)]
+		return !known
+	})
+}
+
+// stepsOf keeps the steps at which the file has any track of a family.
+func (x exchanges) stepsOf(f family, steps []step) []step {
+	return slices.DeleteFunc(slices.Clone(steps), func(s step) bool {
+		return !slices.ContainsFunc(x.passes, func(p pass) bool {
+			return p.payload == s.payload && p.depth == s.depth && slices.Contains(f.tracks, p.track)
+		})
+	})
 }
 
 // sameHeights puts charts on one range of heights, so that they compare.
@@ -352,7 +371,7 @@ func (t track) curve() curve {
 func (x exchanges) grey(t track, ours bool, p place, steps []step, unit string) []guide {
 	var out []guide
 	joined := false
-	for _, s := range steps {
+	for _, s := range x.asked(t, p, steps) {
 		v := x.level(s.at(t, p), unit).Value
 		if !(v > 0) {
 			joined = false

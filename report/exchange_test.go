@@ -214,6 +214,11 @@ func TestMessagesAnswerWhereNothingElseWasMeasured(t *testing.T) {
 	if got := newDataset(tied).answer().Headline; !strings.Contains(got, "(TCP or pipe)") && !strings.Contains(got, "(pipe or TCP)") {
 		t.Errorf("transports that are alike are told apart: %q", got)
 	}
+	few := studied(t)
+	few.Samples = slices.DeleteFunc(few.Samples, func(s result.Sample) bool { return s.Round > 1 })
+	if got, want := newDataset(few).answer().Headline, "No answer on what a message costs: 2 usable rounds give no interval"; got != want {
+		t.Errorf("with two rounds the headline is %q", got)
+	}
 	both := newDataset(exchanged(t, madeUp().file(), 6)).answer()
 	says(t, both.Headline, "2 cores pay: from 1 µs tasks")
 	says(t, strings.Join(both.Lead, " "), "Round trips between two processes")
@@ -299,4 +304,31 @@ func TestPanelsOfAFigureCompare(t *testing.T) {
 	if want := []string{"", "", "", "futex", "memcpy"}; !slices.Equal(names, want) {
 		t.Errorf("grey lines %q, want a name only where no coloured line has it", names)
 	}
+}
+
+func TestABareMechanismIsJoinedOverWhatNobodyAskedFor(t *testing.T) {
+	f := one(studied(t), func(c result.Cell) bool { return c.Model != result.RawGo || c.Payload != "1KiB" })
+	d := newDataset(f)
+	guides := messages(d).figures[0].charts[0].(chart).guides
+	if len(guides) != 5 || len(guides[0].at) != 4 {
+		t.Errorf("%d grey lines, the first over %v", len(guides), guides[0].at)
+	}
+	// A number that is missing although it was asked for breaks the line.
+	pipe := find(f, func(c result.Cell) bool { return c.Model == result.RawGo && c.Transport == "" && c.Payload == "64KiB" && c.Cores == 1 && c.InFlight == 0 })
+	f.Failures = []result.Failure{{Cell: pipe, Kind: "crash", Text: "exit status 2"}}
+	guides = messages(newDataset(f)).figures[0].charts[0].(chart).guides
+	if len(guides) != 6 || len(guides[0].at) != 1 || len(guides[1].at) != 2 {
+		t.Errorf("a missing number is bridged: %v", guides)
+	}
+	// What perf measured at a size of its own has a column, and no tick.
+	f = studied(t)
+	perfs := one(studied(t), func(c result.Cell) bool { return c.Model == result.RawC && c.Payload == "64B" && c.InFlight == 0 && c.Cores == 1 })
+	changed(perfs, func(c *result.Cell) { c.Model, c.Payload, c.Codec, c.Placement = perf, "4B", "", "" })
+	f.Plan, f.Samples = append(f.Plan, perfs.Plan...), append(f.Samples, perfs.Samples...)
+	s := messages(newDataset(f))
+	rowWith(t, s.Tables[0], "Pipe", "perf bench sched pipe", "not bound")
+	if got := s.figures[0].charts[0].(chart).x.names[0]; got != "64 B" || s.Tables[0].Columns[3] != "4 B" {
+		t.Errorf("the first tick is %q, the first column %q", got, s.Tables[0].Columns[3])
+	}
+	says(t, newDataset(f).answer().Headline, "on one CPU (ring)")
 }

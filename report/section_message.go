@@ -76,6 +76,9 @@ func (x exchanges) depthFigures(passes []pass, steps []step) []figure {
 	var out []figure
 	payload := passes[0].payload
 	for _, f := range x.families() {
+		f.bare = slices.DeleteFunc(f.bare, func(t track) bool { // one that was measured with one under way alone would be a lone stroke
+			return !slices.ContainsFunc(passes, func(p pass) bool { return p.track == t && p.depth > 1 })
+		})
 		out = append(out, figure{
 			id: "depth-" + f.id + "-" + slug(payload), title: "Messages of " + payloadName(payload) + " a second, by how many are under way, " + f.title, named: true, roomy: true,
 			text:   "Messages of all pairs a second against how many a pair has under way, logarithmic scales, one range of heights. Whiskers: 95% intervals. Grey: the bare mechanism.",

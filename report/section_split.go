@@ -25,7 +25,12 @@ func split(d *dataset) section {
 			id: "split-" + f.id, title: "The parts of a message's time, " + f.title, named: true, roomy: true,
 			text: "Time of a message, split; each part is a median of its own. A part that came out below 0 has no length here and stands in the table.",
 		}
-		for _, payload := range sizes {
+		drawn := sizes
+		if f.id == "within" { // ownership goes over, nothing is copied: one size will do
+			drawn = sizes[:1]
+			fig.text += " At the smallest size; the table has the others."
+		}
+		for _, payload := range drawn {
 			for _, p := range places(single) {
 				if b := x.splitBars(f, pass{place: p, payload: payload, depth: 1}); len(b.rows) > 0 {
 					fig.charts = append(fig.charts, b)
