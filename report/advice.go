@@ -169,6 +169,27 @@ func (d *dataset) compare(a *Advice, spots []spot) {
 			break
 		}
 	}
+	a.Notes = append(a.Notes, d.betterForms(all, spots, a.Cores)...)
+}
+
+// betterForms tells of models that do more in another form, such as with tasks
+// in batches, at every spot.
+func (d *dataset) betterForms(all []contender, spots []spot, n int) []string {
+	var out []string
+	for _, l := range d.lines(spots[0].terms[0].point) {
+		i := slices.IndexFunc(all, func(c contender) bool { return c.model == l.cell.Model })
+		if i < 0 || !l.requested() {
+			continue
+		}
+		c, reason := d.contend(l, spots, n)
+		if reason != "" {
+			continue
+		}
+		if over := leads(c, all[i]); payWord(over) == pays {
+			out = append(out, fmt.Sprintf("%s: %s the work of what was compared", c.name, ratio.phrase(worst(over))))
+		}
+	}
+	return out
 }
 
 // doubtsOf tells what makes the numbers of cells doubtful.

@@ -54,26 +54,37 @@ func (d *dataset) contend(l line, spots []spot, n int) (contender, string) {
 // form, or why it gives no number. A model of one loop may have been measured on
 // fewer cores only, which is the same to it unless helpers share them.
 func (d *dataset) part(l line, p point, n int) (result.Cell, string) {
-	other := d.defaultLine(l.cell.Model, p)
-	c := other.at(n)
-	switch {
-	case l.cell.Model == result.Serial:
-		c = other.cell
-	case form(other) != form(l):
-		return c, "not measured in the same form, but with " + other.variant()
-	case !d.known[c] && d.oneLoop(l) && other.cell.Helpers == "" && len(d.judged(other)) > 0:
-		c = other.at(d.judged(other)[0])
+	var c result.Cell
+	if l.cell.Model == result.Serial {
+		c = d.serial(p)
+	} else {
+		lines := d.lines(p)
+		i := slices.IndexFunc(lines, func(o line) bool { return o.cell.Model == l.cell.Model && form(o) == form(l) })
+		if i < 0 {
+			return c, "not in this file" + d.instead(l, p)
+		}
+		c = lines[i].at(n)
+		if !d.known[c] && d.oneLoop(l) && c.Helpers == "" {
+			c = lines[i].at(d.judged(lines[i])[0])
+		}
 	}
-	if !d.known[c] {
+	switch reason := d.status(c); {
+	case !d.known[c]:
 		return c, "not in this file"
-	}
-	if reason := d.status(c); reason != "" {
+	case reason != "":
 		return c, reason
-	}
-	if !d.has(c, result.TaskRate) {
+	case !d.has(c, result.TaskRate):
 		return c, "measured without " + result.TaskRate
 	}
 	return c, ""
+}
+
+// instead tells in what form the file has a line's model at a point instead.
+func (d *dataset) instead(l line, p point) string {
+	if v := d.defaultLine(l.cell.Model, p).variant(); v != "" {
+		return " in the same form, but with " + v
+	}
+	return ""
 }
 
 // form is the variant without the codec, which comes with the values of a work.
@@ -98,20 +109,19 @@ func worst(leads []scaling.Estimate) scaling.Estimate {
 	})
 }
 
-// contest puts the best first, then the others by what they do against it.
+// contest puts the best first, then the others by what they do against it. One
+// stays the best until another does more against it, at its own worst spot, than
+// it does against the other: whoever is better than each of the others is found
+// in whatever order they come.
 func contest(all []contender) ([]Standing, Verdict) {
-	over := make([][][]scaling.Estimate, len(all)) // leads of each over each
+	best := 0
 	for i := range all {
-		over[i] = make([][]scaling.Estimate, len(all))
-		for j := range i {
-			over[i][j] = leads(all[i], all[j])
-			over[j][i] = inverses(over[i][j])
+		if i == best {
+			continue
 		}
-	}
-	best, most := 0, math.Inf(-1)
-	for i := range all {
-		if v := least(over[i]); v > most {
-			best, most = i, v
+		over := leads(all[i], all[best])
+		if worst(over).Value > worst(inverses(over)).Value {
+			best = i
 		}
 	}
 	var out []Standing
@@ -121,7 +131,7 @@ func contest(all []contender) ([]Standing, Verdict) {
 			s.Cells = append(s.Cells, cell.Name())
 		}
 		if i != best {
-			s.Leads = over[best][i]
+			s.Leads = leads(all[best], c)
 			s.Worst = worst(s.Leads)
 		}
 		out = append(out, s)
@@ -130,20 +140,6 @@ func contest(all []contender) ([]Standing, Verdict) {
 		return cmp.Or(cmp.Compare(len(a.Leads), len(b.Leads)), cmp.Compare(a.Worst.Value, b.Worst.Value))
 	})
 	return out, verdictOn(out)
-}
-
-// least is the smallest of what one does over the others. What is no number
-// says nothing.
-func least(over [][]scaling.Estimate) float64 {
-	v := math.Inf(1)
-	for _, leads := range over {
-		for _, e := range leads {
-			if e.Value < v {
-				v = e.Value
-			}
-		}
-	}
-	return v
 }
 
 // inverse is the ratio the other way round.

@@ -255,7 +255,7 @@ func TestAdviceTellsWhoIsNotCompared(t *testing.T) {
 		"failed": {crashed, "goroutines: fannkuch, 10 µs tasks: failed: crash: exit status 2"}, "blank": {blank, "goroutines: fannkuch, 10 µs tasks: unsupported: cannot be"},
 		"another unit":      {unit, "goroutines: fannkuch, 10 µs tasks: measured without tasks/s"},
 		"a rate of nothing": {zero, "goroutines: 10 µs tasks with 1 MiB: the parts of some round make no time"},
-		"another form":      {batched, "goroutines: handoff, 1 MiB: not measured in the same form, but with batch 16"},
+		"another form":      {batched, "goroutines: handoff, 1 MiB: not in this file in the same form, but with batch 16"},
 	} {
 		a := Advise(c.file, Question{Grain: us(10), Payload: 1 << 20})
 		if !slices.Contains(a.Left, c.want) || best(a) != "locked decided" {
@@ -269,6 +269,22 @@ func TestAdviceTellsWhoIsNotCompared(t *testing.T) {
 	alone := one(tell().file(), func(c result.Cell) bool { return c.Model == "goroutine" || c.Model == result.Serial })
 	if a := Advise(alone, Question{Grain: us(10), InFlight: 64}); a.Conclusive() || !strings.Contains(a.Says[0], "No answer: only goroutines gave a number on 2 cores.") {
 		t.Errorf("%s: %q", best(a), a.Says)
+	}
+}
+
+// A form that does more than the default is told, and is not what is compared.
+func TestAdviceTellsOfBetterForms(t *testing.T) {
+	f := tell().file()
+	for i, ns := range []float64{12e3, 20e3} { // the default takes 15 us
+		measure(f, 20, result.Cell{Workload: "fannkuch", Grain: "10us", Model: "subprocess", Batch: 4 + i, Cores: 2}, result.TaskRate, 1e9/ns)
+	}
+	a := Advise(f, Question{Grain: us(10)})
+	forms := slices.DeleteFunc(slices.Clone(a.Notes), func(s string) bool { return !strings.Contains(s, "batch") })
+	if len(forms) != 1 || !strings.HasPrefix(forms[0], "worker processes (batch 4): 1.25× (") || best(a) != "goroutine decided" {
+		t.Errorf("%s: %q", best(a), a.Notes)
+	}
+	if a := Advise(f, Question{Grain: us(10), Shared: true}); strings.Contains(strings.Join(a.Notes, " "), "batch") || len(a.Left) > 0 {
+		t.Errorf("notes %q, left %q", a.Notes, a.Left)
 	}
 }
 
@@ -320,7 +336,11 @@ func TestAdviceFromWhichSizeOn(t *testing.T) {
 func TestAdviceOnTransports(t *testing.T) {
 	with := func(cost map[string]float64) *result.File {
 		f := tell().file()
-		for transport, ns := range cost {
+		for _, transport := range []string{"", "unix", "tcp", "ring"} {
+			ns, asked := cost[transport]
+			if !asked {
+				continue
+			}
 			for _, payload := range []string{"64B", "4KiB", "64KiB"} {
 				c := exchangeCell(transport, result.TwoCPUs)
 				c.Payload = payload

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -88,6 +89,9 @@ func (a Advice) row() []datum {
 	best := word(raise(a.Models[0].Name))
 	if a.Verdict != Decided {
 		best = word("No difference shown: " + list(namesOf(append(a.Models[:1:1], unbeaten(a.Models)...))))
+	}
+	if len(a.Left) > 0 {
+		best.Note = "not compared: " + strings.Join(a.Left, "; ")
 	}
 	gain := word("")
 	if len(a.More) > 0 {
