@@ -138,7 +138,7 @@ func (w *Words) Spin(word *Word, taken uint32) bool {
 // Sleep is Spin, asleep on a futex instead.
 func (w *Words) Sleep(word *Word, taken uint32) bool {
 	for word.turn.Load() == taken {
-		_, _, _ = syscall.RawSyscall6(syscall.SYS_FUTEX, uintptr(unsafe.Pointer(&word.turn)), futexWaits, uintptr(taken), 0, 0, 0)
+		futexWait(&word.turn, taken, true)
 	}
 	return !w.gone.Load()
 }

@@ -2,7 +2,6 @@ package proc
 
 import (
 	"sync/atomic"
-	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -15,21 +14,17 @@ const (
 	futexWakes = 1
 )
 
-// lookAfter is how long a sleeper trusts that it will be woken. A process that
-// was killed wakes nobody.
-var lookAfter = unix.NsecToTimespec(int64(50 * time.Millisecond))
-
 // futexWait sleeps until the word, which may be shared with other processes,
-// is woken. It returns unix.EAGAIN at once if the word is not seen,
-// unix.ETIMEDOUT after lookAfter, and may return early without a reason. The
-// runtime is not told of a bare one, see Bare.
-func futexWait(word *atomic.Uint32, seen uint32, bare bool) unix.Errno {
-	call := unix.Syscall6
+// is woken. It returns at once if the word is not seen, and may return early
+// without a reason. There is no limit of time, which would set a timer for each
+// sleep: an eighth of what a sleep and a wake cost. The runtime is not told of
+// a bare one, see Bare.
+func futexWait(word *atomic.Uint32, seen uint32, bare bool) {
 	if bare {
-		call = unix.RawSyscall6
+		_, _, _ = unix.RawSyscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(word)), futexWaits, uintptr(seen), 0, 0, 0)
+		return
 	}
-	_, _, e := call(unix.SYS_FUTEX, uintptr(unsafe.Pointer(word)), futexWaits, uintptr(seen), uintptr(unsafe.Pointer(&lookAfter)), 0, 0)
-	return e
+	_, _, _ = unix.Syscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(word)), futexWaits, uintptr(seen), 0, 0, 0)
 }
 
 // futexWake wakes whoever sleeps on the word. It does not block, so the

@@ -37,7 +37,7 @@ type lane struct {
 	_      [120]byte
 	freed  bell // for the writer
 	_      [120]byte
-	closed atomic.Uint32 // nothing will be written any more
+	closed atomic.Uint32 // nothing will be written any more, or read
 	_      [124]byte
 	data   [RingBytes]byte
 }
@@ -53,6 +53,11 @@ func (b *bell) ring() {
 		return
 	}
 	b.sleeps.Store(0)
+	b.wake()
+}
+
+// wake wakes a sleeper even if it has only just decided to sleep.
+func (b *bell) wake() {
 	b.rung.Add(1)
 	futexWake(&b.rung)
 }
@@ -61,7 +66,8 @@ func (b *bell) ring() {
 type ringEnd struct {
 	mem   []byte
 	spins *atomic.Uint32 // not 0 when both sides can run at the same time
-	alive int            // a descriptor that hangs up when the other process has gone
+	alive io.Closer      // hangs up when it is closed, by the end of the process as well
+	gone  atomic.Bool    // the other process has ended
 	bare  bool           // whether a sleep is kept from the runtime
 }
 
@@ -77,24 +83,22 @@ func (e *ringEnd) wait(l *lane, index *atomic.Uint32, seen uint32, b *bell) erro
 			}
 		}
 	}
-	defer b.sleeps.Store(0)
 	for {
 		// First say that we sleep, then look: the other side first stores, then
 		// looks whether we sleep. One of the two sees the other.
 		b.sleeps.Store(1)
 		rung := b.rung.Load()
+		gone := e.gone.Load() // before the last look: nothing comes after it
 		if index.Load() != seen || l.closed.Load() != 0 {
+			b.sleeps.Store(0)
 			return nil
 		}
-		switch futexWait(&b.rung, rung, e.bare) {
-		case unix.ETIMEDOUT, unix.EINTR: // signals may come faster than the time is over
-			gone, err := polls(e.alive, 0, 0)
-			if err != nil {
-				return err
-			}
-			if gone != 0 && index.Load() == seen && l.closed.Load() == 0 {
-				return io.EOF
-			}
+		if gone {
+			return io.EOF
+		}
+		futexWait(&b.rung, rung, e.bare)
+		if index.Load() != seen { // who rang has seen that we slept
+			return nil
 		}
 	}
 }
@@ -147,9 +151,11 @@ func (r *ringReader) Close() error {
 	if r.lane == nil {
 		return os.ErrClosed
 	}
+	r.lane.closed.Store(1)
+	r.lane.freed.wake()
 	mem := r.mem
 	r.lane, r.mem, r.spins = nil, nil, nil
-	return errors.Join(unix.Munmap(mem), unix.Close(r.alive))
+	return errors.Join(r.alive.Close(), unix.Munmap(mem))
 }
 
 // A ringWriter is the half that writes.
@@ -176,7 +182,8 @@ func (w *ringWriter) Write(b []byte) (int, error) {
 			return done, errRing
 		}
 		if room == 0 {
-			if err := w.wait(w.lane, &w.lane.tail, w.tail, &w.lane.freed); err != nil {
+			err := w.wait(w.lane, &w.lane.tail, w.tail, &w.lane.freed)
+			if err != nil || w.lane.closed.Load() != 0 {
 				return done, unix.EPIPE
 			}
 			continue
@@ -208,7 +215,6 @@ func (w *ringWriter) Close() error {
 		return os.ErrClosed
 	}
 	l.closed.Store(1)
-	l.filled.rung.Add(1)
-	futexWake(&l.filled.rung)
+	l.filled.wake()
 	return nil
 }

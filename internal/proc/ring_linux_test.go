@@ -32,7 +32,7 @@ func testRing(t *testing.T, pairs int) (near, far struct {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := &ringEnd{mem: mem, spins: &m.spins, alive: alive}
+	e := &ringEnd{mem: mem, spins: &m.spins, alive: &File{alive}}
 	far.ringReader, far.ringWriter = &ringReader{ringEnd: e, lane: &m.lanes[0]}, &ringWriter{ringEnd: e, lane: &m.lanes[1]}
 	if err := errors.Join(child[0].Close(), child[1].Close()); err != nil {
 		t.Fatal(err)

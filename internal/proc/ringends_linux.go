@@ -46,7 +46,10 @@ func NewRing(pairs int) (r io.ReadCloser, w io.WriteCloser, child [2]*os.File, e
 	if err != nil {
 		return nil, nil, child, errors.Join(fmt.Errorf("ring: %w", err), unix.Close(fd), unix.Close(alive[0]), unix.Close(alive[1]))
 	}
-	e := &ringEnd{mem: mem, spins: &m.spins, alive: alive[0]}
+	e := &ringEnd{mem: mem, spins: &m.spins}
+	if e.alive, err = watchRing(e, m, alive[0]); err != nil {
+		return nil, nil, child, errors.Join(fmt.Errorf("ring: %w", err), unix.Close(fd), unix.Close(alive[0]), unix.Close(alive[1]), unix.Munmap(mem))
+	}
 	child = [2]*os.File{(&File{alive[1]}).OS("alive"), (&File{fd}).OS("ring")}
 	return &ringReader{ringEnd: e, lane: &m.lanes[1]}, &ringWriter{ringEnd: e, lane: &m.lanes[0]}, child, nil
 }
@@ -79,7 +82,38 @@ func mapRing(fd int) (*ringMemory, []byte, error) {
 	return (*ringMemory)(unsafe.Pointer(unsafe.SliceData(mem))), mem, nil
 }
 
-// JoinRing is how a child takes up what NewRing has made.
+// A ringWatch ends all waiting of the end that made the ring once the other
+// process has: one that was killed wakes nobody. A goroutine can watch, since
+// the runtime is told of all sleeps, or has threads to spare (see Bare). The
+// end that joined needs none: its process dies with that which made the ring.
+type ringWatch struct {
+	alive *os.File
+	done  chan struct{}
+}
+
+func watchRing(e *ringEnd, m *ringMemory, alive int) (ringWatch, error) {
+	if err := unix.SetNonblock(alive, true); err != nil { // or a thread would block in it
+		return ringWatch{}, err
+	}
+	w := ringWatch{(&File{alive}).OS("alive"), make(chan struct{})}
+	go func() {
+		defer close(w.done)
+		_, _ = w.alive.Read(make([]byte, 1)) // nothing is sent: it hangs up, or is closed here
+		e.gone.Store(true)
+		m.lanes[0].freed.wake()
+		m.lanes[1].filled.wake()
+	}()
+	return w, nil
+}
+
+// Close returns when the watch has let go of the ring.
+func (w ringWatch) Close() error {
+	err := w.alive.Close()
+	<-w.done
+	return err
+}
+
+// JoinRing is how a child that Start has started takes up what NewRing has made.
 func JoinRing() (r io.ReadCloser, w io.WriteCloser, err error) {
 	alive, shared, err := Stdio()
 	if err != nil {
@@ -102,7 +136,7 @@ func JoinRing() (r io.ReadCloser, w io.WriteCloser, err error) {
 		return nil, nil, errors.Join(fmt.Errorf("ring: read CPU set: %w", err), unix.Munmap(mem))
 	}
 	m.place(own)
-	e := &ringEnd{mem: mem, spins: &m.spins, alive: alive.fd}
+	e := &ringEnd{mem: mem, spins: &m.spins, alive: alive}
 	return &ringReader{ringEnd: e, lane: &m.lanes[0]}, &ringWriter{ringEnd: e, lane: &m.lanes[1]}, nil
 }
 
