@@ -5,7 +5,7 @@ TOOL     = $(GO) tool -modfile=internal/tools/go.mod
 NONREV   = bin/nonrev
 
 .DEFAULT_GOAL := help
-.PHONY: help build bench bench-ipc bench-grain bench-harness bench-file bench-page check truth test race lint cross deps clean
+.PHONY: help build bench bench-ipc bench-grain bench-harness bench-file bench-page gate-study check truth test race lint cross deps clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,13 @@ bench-file: ## print what reading and writing 100 000 result lines costs, as rat
 
 bench-page: ## print what the page of 100 000 result lines costs, as a ratio to benchstat's table of the same file
 	CGO_ENABLED=0 $(GO) test -run '^$$' -bench '^BenchmarkPage$$' -benchtime 5x ./cmd
+
+gate-study: PAIRS ?= 100
+gate-study: build ## hold the gate against benchstat used one side after the other, on this build and itself (PAIRS=100, some 20 minutes)
+	@dir=$(DIR)/gate-study-$$(date +%Y%m%dT%H%M%S); \
+	$(NONREV) gate --old $(NONREV) --new $(NONREV) --pairs $(PAIRS) --dir $$dir; status=$$?; \
+	if [ $$status -ne 0 ] && [ $$status -ne 3 ]; then exit $$status; fi; \
+	$(GO) run ./internal/gate/study $$dir
 
 check: build ## check every answer under every model, no timing
 	$(NONREV) check
