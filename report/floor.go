@@ -45,7 +45,7 @@ type FloorRow struct {
 }
 
 // perf is the model of cells that another program measured: perf bench sched
-// pipe.
+// pipe and, with a set, sched messaging.
 const perf = "perf"
 
 // Targets of a round trip of floorPayload, over the bare mechanism on raw system
@@ -205,12 +205,21 @@ func (d *dataset) allocations(ours result.Cell) FloorRow {
 	return row
 }
 
-// perfRows are the rows of what perf measured. It sends a few bytes, so the
-// smallest payload of ours stands beside it.
+// perfRows are the rows of what perf measured. Its pipe carries a few bytes, so
+// the smallest payload of ours stands beside it.
 func (d *dataset) perfRows() []FloorRow {
 	var rows []FloorRow
 	for _, c := range d.cells {
 		if c.Workload != result.Exchange || c.Model != perf {
+			continue
+		}
+		if c.Set != "" { // sched messaging: nothing of ours is like it
+			none := scaling.Level(nil)
+			row := FloorRow{Ours: c, Floor: c, Unit: result.WallNS, OursLevel: none, FloorLevel: d.level(c, result.WallNS), Ratio: none, Word: NoTarget}
+			if row.Reason = d.absence(c, result.WallNS); row.Reason != "" {
+				row.Word = NotMeasured
+			}
+			rows = append(rows, row)
 			continue
 		}
 		ours := exchangeCell(c.Transport, cmp.Or(c.Placement, result.TwoCPUs))

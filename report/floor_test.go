@@ -179,6 +179,15 @@ func TestPerfStandsBesideThePipe(t *testing.T) {
 	t.Error("no row of perf")
 }
 
+func TestPerfMessagingStandsAlone(t *testing.T) {
+	f := &result.File{}
+	measure(f, 20, result.Cell{Workload: result.Exchange, Set: "bench:messaging", Payload: "100B", Model: perf, Transport: "unix", Codec: "raw", Cores: 2}, result.WallNS, 1500)
+	rows := rowsOf(t, f, "one way, 100 B")
+	if len(rows) != 1 || rows[0].Word != NoTarget || rows[0].Against() != "perf bench sched messaging" || math.Abs(rows[0].FloorLevel.Value-1500) > 30 {
+		t.Errorf("%+v", rows)
+	}
+}
+
 // A row with a target that has no number says why, whatever the cause.
 func TestWhatTheFloorLacks(t *testing.T) {
 	ours, floor := tripCells("unix", result.SameCPU, result.RawC)

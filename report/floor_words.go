@@ -10,6 +10,9 @@ import (
 // What names what is measured: "unix round trip, 64 B, two CPUs".
 func (r FloorRow) What() string {
 	c := r.Ours
+	if c.Model == perf {
+		return "one way, " + payloadName(c.Payload) + ", from 20 processes to 20 others"
+	}
 	what := cmp.Or(c.Transport, "pipe") + map[string]string{result.WallNS: " round trip", result.ByteRate: " throughput", result.Allocs: " allocations a message"}[r.Unit]
 	what += ", " + payloadName(c.Payload)
 	if c.InFlight > 1 {
@@ -39,6 +42,8 @@ func (r FloorRow) Against() string {
 	switch {
 	case c.Model == "":
 		return ""
+	case c.Model == perf && c.Set != "":
+		return "perf bench sched messaging"
 	case c.Model == perf:
 		return "perf bench sched pipe"
 	case c.Transport == "memcpy":

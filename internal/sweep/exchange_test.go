@@ -25,7 +25,8 @@ func exchanging(t *testing.T, rounds int, cells ...result.Cell) Options {
 func TestExchangeIsMeasured(t *testing.T) {
 	trip := way{"subprocess", "pipe", "raw"}.cell("64B", 0, site{result.SameCPU, 1})
 	deep := way{"subprocess", "unix", "raw"}.cell("4KiB", 4, site{result.SameCPU, 1})
-	f := mustRun(t, exchanging(t, 1, trip, deep))
+	o := exchanging(t, 1, trip, deep)
+	f := mustRun(t, o)
 	if len(f.Failures) > 0 || len(f.Blanks) > 0 || len(planned(f)) != 2 {
 		t.Fatalf("%d samples, failures %+v, blanks %+v", len(f.Samples), f.Failures, f.Blanks)
 	}
@@ -45,6 +46,10 @@ func TestExchangeIsMeasured(t *testing.T) {
 		if h, err := s.Histogram(); err != nil || h == nil || s.Loop != result.Closed || s.Warm < 1 || s.Passes < 1 {
 			t.Errorf("%s: histogram %v, %v, loop %q, %d warm, %d passes", s.Cell.Name(), h, err, s.Loop, s.Warm, s.Passes)
 		}
+	}
+	o.Resume = true
+	if again := mustRun(t, o); len(again.Samples) != len(f.Samples) {
+		t.Errorf("resuming a complete run makes %d samples of %d", len(again.Samples), len(f.Samples))
 	}
 }
 
@@ -150,7 +155,7 @@ func TestExchangesAreSelectedAndChanged(t *testing.T) {
 		{[]string{"subprocess"}, []string{"value=flat", "payload=64B", "inflight=1", "transport=ring", "codec=raw", "placement=same"}, "[Exchange/payload=64B/model=subprocess/transport=ring/codec=raw/placement=same-1]"},
 		{[]string{"subprocess"}, []string{"inflight=1", "transport=pipe", "codec=binary", "codec=gob", "value=record"}, "[Exchange/set=value:record/payload=1KiB/model=subprocess/placement=same-1 Exchange/set=value:record/payload=1KiB/model=subprocess/codec=gob/placement=same-1]"},
 		{[]string{"goroutine"}, []string{"payload=64B", "transport=channel", "inflight=8"}, "[Exchange/payload=64B/model=goroutine/transport=channel/placement=same/inflight=8-1]"},
-		{[]string{"perf"}, nil, "[Exchange/payload=4B/model=perf/codec=raw/placement=same-1]"},
+		{[]string{"perf"}, nil, "[Exchange/payload=4B/model=perf/codec=raw/placement=same-1 Exchange/set=bench:messaging/payload=100B/model=perf/transport=unix/codec=raw-1]"},
 	} {
 		cells, err := Selection{Workloads: []string{"exchange"}, Models: c.models, Set: c.set}.apply(everything(), p, []int{1})
 		var names []string
@@ -278,11 +283,14 @@ func TestIPCProfileHasEveryTransportAtEveryPayload(t *testing.T) {
 func TestPerfIsReadAndMissed(t *testing.T) {
 	const said = "# Running 'sched/pipe' benchmark:\n# Executed 20000 pipe operations between two processes\n\n" +
 		"     Total time: 0.152 [sec]\n\n       7.606100 usecs/op\n         131473 ops/sec\n"
-	if ns, err := readPerf(said); math.Abs(ns-7606.1) > 1e-6 || err != nil {
+	if ns, err := readPerf(said, perfEach, 1e3); math.Abs(ns-7606.1) > 1e-6 || err != nil {
 		t.Errorf("%v ns, %v", ns, err)
 	}
+	if ns, err := readPerf(said, perfTotal, 1e9); math.Abs(ns-0.152e9) > 1e-3 || err != nil {
+		t.Errorf("%v ns in all, %v", ns, err)
+	}
 	for _, bad := range []string{"", "0.000000 usecs/op\n", "many usecs/op\n"} {
-		if ns, err := readPerf(bad); err == nil {
+		if ns, err := readPerf(bad, perfEach, 1e3); err == nil {
 			t.Errorf("%q is read as %v ns", bad, ns)
 		}
 	}

@@ -13,7 +13,11 @@ var depths = []int{4, 16, 64}
 // studied are the models whose messages are held against the floor.
 var studied = []string{"subprocess", "goroutine"}
 
-// ipcCells are what a message costs, with the floor beside it.
+// ipcCells are what a message costs, with the floor beside it. Not in this
+// profile, to stay below ten minutes on 2 cores: core counts between the fewest
+// and the most but for crews; several messages under way at more than two
+// payloads or pairs; encodings but raw over other transports than the pipe or
+// across CPUs; the floor at other payloads and with many pairs.
 func ipcCells(_ Catalogue, cores []int) []result.Cell {
 	one := leastSites(cores)
 	var cells []result.Cell
@@ -34,7 +38,7 @@ func ipcCells(_ Catalogue, cores []int) []result.Cell {
 		}
 		cells = append(cells, w.cells(payloads, []int{0}, one)...)
 	}
-	return unique(slices.Concat(cells, perfCells(), spawnCells(), crewCells(cores)))
+	return unique(slices.Concat(cells, perfCells(cores), spawnCells(), crewCells(cores)))
 }
 
 // exchangeCells are all that an exchange can vary in, but that the floor and
@@ -48,7 +52,7 @@ func exchangeCells(cores []int) []result.Cell {
 	for _, w := range waysOf(result.RawGo, result.RawC) {
 		cells = append(cells, w.cells(ExchangePayloads(), []int{0}, sites(cores))...)
 	}
-	return unique(append(cells, perfCells()...))
+	return unique(append(cells, perfCells(cores)...))
 }
 
 // answeredCells are an exchange of every way and encoding, for a check of the
