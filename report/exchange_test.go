@@ -314,7 +314,9 @@ func TestABareMechanismIsJoinedOverWhatNobodyAskedFor(t *testing.T) {
 		t.Errorf("%d grey lines, the first over %v", len(guides), guides[0].at)
 	}
 	// A number that is missing although it was asked for breaks the line.
-	pipe := find(f, func(c result.Cell) bool { return c.Model == result.RawGo && c.Transport == "" && c.Payload == "64KiB" && c.Cores == 1 && c.InFlight == 0 })
+	pipe := find(f, func(c result.Cell) bool {
+		return c.Model == result.RawGo && c.Transport == "" && c.Payload == "64KiB" && c.Cores == 1 && c.InFlight == 0
+	})
 	f.Failures = []result.Failure{{Cell: pipe, Kind: "crash", Text: "exit status 2"}}
 	guides = messages(newDataset(f)).figures[0].charts[0].(chart).guides
 	if len(guides) != 6 || len(guides[0].at) != 1 || len(guides[1].at) != 2 {
@@ -322,7 +324,9 @@ func TestABareMechanismIsJoinedOverWhatNobodyAskedFor(t *testing.T) {
 	}
 	// What perf measured at a size of its own has a column, and no tick.
 	f = studied(t)
-	perfs := one(studied(t), func(c result.Cell) bool { return c.Model == result.RawC && c.Payload == "64B" && c.InFlight == 0 && c.Cores == 1 })
+	perfs := one(studied(t), func(c result.Cell) bool {
+		return c.Model == result.RawC && c.Payload == "64B" && c.InFlight == 0 && c.Cores == 1
+	})
 	changed(perfs, func(c *result.Cell) { c.Model, c.Payload, c.Codec, c.Placement = perf, "4B", "", "" })
 	f.Plan, f.Samples = append(f.Plan, perfs.Plan...), append(f.Samples, perfs.Samples...)
 	s := messages(newDataset(f))

@@ -1,0 +1,112 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/nonrev/nonrev/internal/result"
+)
+
+// title names a place.
+func (p place) title() string {
+	names := map[string][2]string{
+		result.SameCPU:  {"On one CPU", "One CPU a pair"},
+		result.TwoCPUs:  {"Across two CPUs", "Two CPUs a pair"},
+		result.TwoNodes: {"Across two nodes", "Two nodes a pair"},
+	}
+	name, known := names[p.placement]
+	switch {
+	case !known:
+		return "Not bound to CPUs"
+	case p.pairs() > 1:
+		return name[1]
+	}
+	return name[0]
+}
+
+// pairs is how many pairs there are at a place.
+func (p place) pairs() int {
+	if p.placement == result.SameCPU {
+		return p.cores
+	}
+	return max(p.cores/2, 1)
+}
+
+// short names a place in a table; how many pairs there are says how many cores.
+func (p place) short() datum {
+	names := map[string]string{result.SameCPU: "one\u00a0CPU", result.TwoCPUs: "two\u00a0CPUs", result.TwoNodes: "two\u00a0nodes"}
+	return datum{Text: cmp.Or(names[p.placement], "not bound"), Note: counted(p.pairs(), "pair")}
+}
+
+// detail says how many pairs are at it.
+func (p place) detail() string { return counted(p.pairs(), "pair") + " on " + coresName(p.cores) }
+
+// bearers are the looks of transports. Those within a process are drawn apart
+// from those between processes, and have colours of their own all the same.
+func bearers() []style {
+	looks := palette()
+	look := func(transport, title, words string, i int) style {
+		return style{transport, title, words, looks[i].ink, looks[i].shape}
+	}
+	return []style{
+		look("pipe", "Pipe", "pipe", 2),
+		look("unix", "Unix socket", "Unix socket", 4),
+		look("tcp", "TCP over loopback", "TCP", 3),
+		look("ring", "Shared-memory ring", "ring", 1),
+		look("channel", "Channel, unbuffered", "channel", 5),
+		look("buffered", "Channel, buffered", "buffered", 6),
+		look("cond", "Mutex and condition", "condition", 7),
+		look("spsc", "Lock-free ring", "lock-free", 1),
+		look("handover", "Cache line handed over", "hand-over", 0),
+		look("futex", "Futex", "futex", 0),
+		look("memcpy", "memcpy", "memcpy", 0),
+	}
+}
+
+// bearer is the look of a transport; one that is not known is grey.
+func bearer(transport string) style {
+	looks := bearers()
+	if i := slices.IndexFunc(looks, func(s style) bool { return s.model == transport }); i >= 0 {
+		return looks[i]
+	}
+	return style{transport, shorten(transport), shorten(transport), palette()[0].ink, circle}
+}
+
+// over names what a track goes over, with its encoding where it has one.
+func (t track) over() string {
+	s := bearer(t.transport).title
+	if t.codec != "" && t.codec != "raw" {
+		s += ", " + shorten(t.codec)
+	}
+	if t.set != "" {
+		s += ", " + shorten(t.set)
+	}
+	return s
+}
+
+// between names who passes messages on a track.
+func (t track) between() string {
+	switch t.model {
+	case "subprocess":
+		return "two processes"
+	case "goroutine":
+		return "two goroutines"
+	case result.RawGo:
+		return "bare, Go"
+	case result.RawC:
+		return "bare, C"
+	case perf:
+		return "perf bench sched pipe"
+	}
+	return shorten(t.model)
+}
+
+// sentence names a pass but for its payload.
+func (p pass) sentence() string {
+	s := p.over() + ", " + p.between() + ", " + lowerFirst(p.place.title())
+	if p.depth > 1 {
+		s += fmt.Sprintf(", %d under way", p.depth)
+	}
+	return s
+}
