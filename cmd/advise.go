@@ -38,7 +38,8 @@ shared cells, wait with many others in flight. What it costs under each model is
 added up from measured parts, within each round: fannkuch at the measured task
 sizes on both sides (the worse of the two for the claim that a model is best
 decides), what handoff takes for the payload over its smallest message, a task of
-counter, a request of echo. Nothing is said beyond what was measured.
+counter, a request of echo. No part is taken to go on while another waits.
+Nothing is said beyond what was measured.
 
 Exit status 0: one model is best, its lead over each other wholly above 1. 3: no
 difference that the file can show, cells that it lacks, or more cores or tasks in

@@ -30,8 +30,8 @@ type Advice struct {
 	Models  []Standing
 	Verdict Verdict
 	Beyond  bool // more was asked for than was measured: the advice is for what was
-	// More is what the best model that spreads makes of each measured count, up
-	// to Cores.
+	// More is what the best of the models that can use several cores makes of
+	// each measured count up to Cores.
 	More []Gain
 	// Breaks are from which task size on each model pays, of tasks that carry
 	// next to nothing, share nothing and do not wait.
@@ -117,7 +117,8 @@ type Threshold struct {
 //     waits for each, is then not among those compared.
 //
 // The cost of handing a task over is in every whole part, so a job of several
-// counts it more than once. Models are compared at their defaults, by the ratio
+// counts it more than once; and no part is taken to go on while another waits,
+// for a cell or for the origin, so a job in which they do does better. Models are compared at their defaults, by the ratio
 // of throughputs (Hodges-Lehmann, exact Wilcoxon interval). The best is the one
 // whose least lead over any other, at any spot, is the largest; it is decided
 // when all of its leads lie above 1. On more cores than were measured the
@@ -164,7 +165,7 @@ func (d *dataset) compare(a *Advice, spots []spot) {
 		a.Notes = append(a.Notes, d.doubtsOf(all[i].cells)...)
 	}
 	for _, s := range a.Models {
-		if s.Model != result.Serial {
+		if s.Model != result.Serial && !slices.Contains(d.file.Run.OneLoop, s.Model) {
 			a.More = d.more(d.defaultLine(s.Model, at), spots, a.Cores)
 			break
 		}

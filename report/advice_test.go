@@ -317,6 +317,20 @@ func TestAdviceOnCores(t *testing.T) {
 	}
 }
 
+// What more cores buy is asked of a model that can use them.
+func TestAdviceOnCoresIsOfWhoUsesThem(t *testing.T) {
+	k := tell()
+	k.slow["eventloop"] = 0.1
+	a := Advise(k.file(), Question{Grain: us(100)})
+	if best(a) != "eventloop decided" || len(a.More) != 2 || a.More[1].Model != "goroutines" || a.More[1].Word != pays || a.More[0].Word != paysNot {
+		t.Errorf("%s, %+v", best(a), a.More)
+	}
+	lone := one(k.file(), func(c result.Cell) bool { return c.Model == "eventloop" || c.Model == result.Serial })
+	if a := Advise(lone, Question{Grain: us(100)}); len(a.More) > 0 || !strings.Contains(strings.Join(a.Says, "\n"), "What more cores buy is not told") {
+		t.Errorf("%+v, %q", a.More, a.Says)
+	}
+}
+
 func TestAdviceFromWhichSizeOn(t *testing.T) {
 	a := Advise(tell().file(), Question{Grain: 2 * time.Second, Cores: 2})
 	i := slices.IndexFunc(a.Breaks, func(b Break) bool { return b.Model == "worker processes" })

@@ -94,8 +94,12 @@ func turns(s []Standing, spots []string) string {
 
 // moreCores says what the best model that spreads makes of the cores.
 func (a *Advice) moreCores() string {
-	if len(a.More) == 0 {
-		return "What more cores buy is not told: the serial loop was not measured at such a job, or has one task at a time where the others wait for many."
+	switch {
+	case len(a.More) > 0:
+	case a.Question.InFlight > a.Cores:
+		return "What more cores buy is not told of tasks that wait: the serial loop has one at a time."
+	default:
+		return "What more cores buy is not told: the serial loop, or every model that can use several, gave no number at such a job."
 	}
 	g := a.More[len(a.More)-1]
 	least := worst(g.OverSerial)
@@ -150,6 +154,9 @@ func parts(q Question, spots []spot, n int) string {
 	}
 	if q.InFlight > n {
 		what += "; a request of echo"
+	}
+	if q.Shared || q.InFlight > n {
+		what += "; no part is taken to go on while another waits"
 	}
 	return what
 }
