@@ -129,8 +129,7 @@ func TestPageInBrowser(t *testing.T) {
 	ctx := browser(t)
 	many := madeUp()
 	many.cores = []int{1, 2, 3, 4, 6, 8, 12, 16, 24, 32}
-	later := madeUp().file()
-	later.Path = "later/bench.txt"
+	later := other()
 
 	for name, files := range map[string][]*result.File{
 		"two cores": {madeUp().file()}, "many cores": {many.file()}, "hostile": {hostileFile()}, "two files": {madeUp().file(), later},

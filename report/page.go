@@ -29,6 +29,7 @@ func page(chapters []chapter) ([]byte, error) {
 		"sectionID":      func(c chapter, s section) string { return c.Prefix + s.ID },
 		"firstFigures":   func(c chapter) []figure { return c.figures },
 		"table":          func(c chapter, t table) tableView { return tableView{c.Prefix + t.ID, t} },
+		"alone":          func(t table) tableView { return tableView{t.ID, t} },
 		"rulings":        func(c chapter, s section) rulingsView { return rulingsView{c, s.Claims} },
 		"rows":           tableView.markup,
 	}).Parse(pageSource)
@@ -42,6 +43,7 @@ func page(chapters []chapter) ([]byte, error) {
 		"Style":    template.CSS(css),
 		"Script":   template.JS(script),
 		"Chapters": chapters,
+		"Several":  compare(chapters),
 	})
 	return visible(b.Bytes()), err
 }

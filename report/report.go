@@ -12,11 +12,8 @@ import (
 	"strings"
 
 	"github.com/nonrev/nonrev/internal/result"
+	"github.com/nonrev/nonrev/report/claims"
 )
-
-// ErrMachines is wrapped by the error for files of different machines, whose
-// numbers do not belong in one page.
-var ErrMachines = errors.New("files of different machines")
 
 // A chapter is what the page says of one file.
 type chapter struct {
@@ -30,6 +27,7 @@ type chapter struct {
 	Sections []section `json:"-"`
 	Tally    []tallied `json:"-"` // verdicts by word, for the first screen
 	figures  []figure  // the first screen's
+	verdicts []claims.Verdict
 }
 
 // chapters reads every file. No file at all is an error.
@@ -37,7 +35,7 @@ func chapters(files []*result.File) ([]chapter, error) {
 	if len(files) == 0 {
 		return nil, errors.New("no result file: name at least one")
 	}
-	if err := oneMachine(files); err != nil {
+	if err := eachOnce(files); err != nil {
 		return nil, err
 	}
 	var out []chapter
@@ -53,7 +51,7 @@ func chapters(files []*result.File) ([]chapter, error) {
 
 func newChapter(prefix string, f *result.File) chapter {
 	d := newDataset(f)
-	c := chapter{Prefix: prefix, Path: f.Path, Run: f.Run, answer: d.answer(), Machine: d.machine(), Spoiled: d.spoiled(), Tally: tallies(d.verdicts())}
+	c := chapter{Prefix: prefix, Path: f.Path, Run: f.Run, answer: d.answer(), Machine: d.machine(), Spoiled: d.spoiled(), Tally: tallies(d.verdicts()), verdicts: d.verdicts()}
 	ids := names{}
 	if first, ok := d.headlineFigure(); ok {
 		first.id = ids.unique(first.id)
@@ -117,20 +115,6 @@ func (n names) unique(id string) string {
 	return free
 }
 
-// oneMachine tells whether the files' numbers may stand in one page.
-func oneMachine(files []*result.File) error {
-	first := files[0]
-	for _, f := range files[1:] {
-		a, b := first.Run, f.Run
-		for _, k := range [][3]string{{"cpu", a.CPU, b.CPU}, {"goos", a.GOOS, b.GOOS}, {"goarch", a.GOARCH, b.GOARCH}} {
-			if k[1] != k[2] {
-				return fmt.Errorf("%w: %s has %s %q, %s has %q; make one page for each", ErrMachines, first.Path, k[0], k[1], f.Path, k[2])
-			}
-		}
-	}
-	return nil
-}
-
 // Write writes index.html, its figures as PNG and report.json into dir, which
 // it creates. They appear together, the page last, or not at all. Errors name
 // the path, and what to do about it; one file given twice is ErrTwice.
@@ -155,7 +139,11 @@ func Write(dir string, files []*result.File) error {
 	}
 	made(pageName, func() ([]byte, error) { return page(chapters) })
 	made("report.json", func() ([]byte, error) {
-		numbers, err := json.MarshalIndent(map[string]any{"version": 1, "files": chapters}, "", " ")
+		all := map[string]any{"version": 1, "files": chapters}
+		if c := compare(chapters); c != nil {
+			all["comparison"] = c.Tables
+		}
+		numbers, err := json.MarshalIndent(all, "", " ")
 		return append(numbers, '\n'), err
 	})
 	for _, c := range chapters {

@@ -3,7 +3,6 @@ package report
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"flag"
 	"os"
 	"path/filepath"
@@ -383,23 +382,8 @@ func TestVoidsAreCountedByCause(t *testing.T) {
 	}
 }
 
-func TestMachinesDoNotMix(t *testing.T) {
-	a, b := madeUp().file(), madeUp().file()
-	b.Path, b.Run.CPU = "other/bench.txt", "Another CPU"
-	err := Write(t.TempDir(), []*result.File{a, b})
-	if !errors.Is(err, ErrMachines) {
-		t.Fatalf("error %v, want ErrMachines", err)
-	}
-	for _, part := range []string{a.Path, b.Path, "Made-up CPU", "Another CPU", "make one page for each"} {
-		if !strings.Contains(err.Error(), part) {
-			t.Errorf("error %q does not name %q", err, part)
-		}
-	}
-}
-
-func TestTwoFilesOfOneMachineShareAPage(t *testing.T) {
-	a, b := madeUp().file(), madeUp().file()
-	b.Path = "later/bench.txt"
+func TestTwoFilesShareAPage(t *testing.T) {
+	a, b := madeUp().file(), other()
 	dir := t.TempDir()
 	if err := Write(dir, []*result.File{a, b}); err != nil {
 		t.Fatal(err)
