@@ -1,8 +1,12 @@
 package gate
 
 import (
+	"fmt"
 	"math/rand/v2"
+	"path/filepath"
 	"slices"
+
+	"github.com/nonrev/nonrev/internal/result"
 )
 
 // Alarms counts what a gate says of pairs between which nothing changed.
@@ -129,7 +133,30 @@ func (s Settings) Caught(c Comparison, runs int, seed uint64) float64 {
 	return float64(caught) / float64(runs)
 }
 
-// Times are the comparisons of time, which decide by default.
-func Times(all []Comparison) []Comparison {
+// times are the comparisons of time, which decide by default.
+func times(all []Comparison) []Comparison {
 	return slices.DeleteFunc(slices.Clone(all), func(c Comparison) bool { return c.Metric.Name != Time })
+}
+
+// Record reads the pairs of time that a gate, or a self-test, has kept in a
+// directory.
+func Record(dir string) ([]Comparison, error) {
+	var files [2]*result.File
+	for i, name := range sideNames {
+		f, err := result.Read(filepath.Join(dir, name+".txt"))
+		if err != nil {
+			return nil, err
+		}
+		f.Judge()
+		files[i] = f
+	}
+	all, err := Compare(planned(files), files[Old], files[New])
+	if err != nil {
+		return nil, err
+	}
+	pairs := times(all)
+	if len(pairs) == 0 {
+		return nil, fmt.Errorf("%s: no cell was measured on both sides", dir)
+	}
+	return pairs, nil
 }

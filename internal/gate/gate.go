@@ -75,7 +75,7 @@ type Row struct {
 	Verdict    Verdict
 	Better     bool   // improved by more than the threshold, the interval excludes 1
 	Reason     string // of the verdict, unless the numbers say it
-	flagged    bool
+	flagged    bool   // worse in the first batch
 }
 
 // decides tells whether a metric is among those whose verdicts count.
@@ -101,16 +101,7 @@ func (s Settings) appeared(c Comparison) bool {
 			return false
 		}
 	}
-	return !c.Metric.Higher && zeros(c.Old) && c.pairs() >= least(1-CellAlpha) && 2*c.pairs() >= s.Pairs
-}
-
-// least is how many pairs give an interval of the confidence.
-func least(confidence float64) int {
-	n := 1
-	for 1-math.Pow(2, float64(1-n)) < confidence {
-		n++
-	}
-	return n
+	return !c.Metric.Higher && zeros(c.Old) && c.pairs() >= scaling.LeastPairs(1-CellAlpha) && 2*c.pairs() >= s.Pairs
 }
 
 func zeros(x []float64) bool {
@@ -173,6 +164,8 @@ func (s Settings) Judge(c Comparison) Row {
 	r.flagged = s.flags(r.Cost)
 	r.Better = r.Cost.Below(1) && r.Cost.Value < 1/(1+s.Threshold)
 	switch {
+	case r.flagged && !r.Decides:
+		r.Verdict, r.Reason = Worse, "in one batch: what does not decide is not measured again"
 	case r.flagged:
 		r.Reason = "worse in the first batch, not confirmed yet"
 	case r.Detectable <= s.Detect || r.Cost.Below(1):

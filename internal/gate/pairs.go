@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/nonrev/nonrev/internal/result"
+	"github.com/nonrev/nonrev/internal/scaling"
 )
 
 // The sides of a pair.
@@ -79,7 +80,11 @@ func (b batch) run(ctx context.Context, items []int, first, pairs int) ([][]Turn
 			items = b.lacking(items, pairs)
 		}
 		left := time.Since(began) / time.Duration(at+1) * time.Duration(max(0, pairs-at-1))
-		fmt.Fprintf(b.log, "pair %d of %d: %v left\n", at+1, max(pairs, at+1), left.Round(time.Second))
+		if at < pairs {
+			fmt.Fprintf(b.log, "pair %d of %d: %v left\n", at+1, pairs, left.Round(time.Second))
+		} else {
+			fmt.Fprintf(b.log, "one more pair of what load from outside has spoilt, %d of %d at most\n", at+1-pairs, pairs)
+		}
 	}
 	return turns, nil
 }
@@ -106,7 +111,7 @@ func (b batch) round(ctx context.Context, items []int, round, at int) ([]Turn, e
 // lacking are those items of which cells lack more than a quarter of the pairs,
 // or so many that there is no interval, since samples are void.
 func (b batch) lacking(items []int, pairs int) []int {
-	need := max(pairs-pairs/4, min(pairs, least(1-CellAlpha)))
+	need := max(pairs-pairs/4, min(pairs, scaling.LeastPairs(1-CellAlpha)))
 	usable, void := map[result.Cell]int{}, map[result.Cell]bool{}
 	seen := map[result.Point]bool{}
 	for _, f := range b.files {

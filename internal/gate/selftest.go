@@ -225,19 +225,19 @@ func (t *tester) judge(s *SelfTest) error {
 			if err != nil {
 				return err
 			}
-			times := Times(all)
-			if len(times) == 0 {
+			found := times(all)
+			if len(found) == 0 {
 				trial.Failure = "all samples are void"
 				break
 			}
 			if v == 1 {
-				same = append(same, times[0])
-				trial.Same = s.Judge(times[0])
+				same = append(same, found[0])
+				trial.Same = s.Judge(found[0])
 				continue
 			}
 			trial.Slowed = append(trial.Slowed, Slowed{
 				Effect: injected[v-2], Steps: t.steps[i][v],
-				Cost: times[0].cost(scaling.Confidence), Caught: s.Caught(times[0], caughtRuns, s.Seed),
+				Cost: found[0].cost(scaling.Confidence), Caught: s.Caught(found[0], caughtRuns, s.Seed),
 			})
 		}
 		s.Trials = append(s.Trials, trial)

@@ -19,13 +19,13 @@ func absent(c result.Cell, reason string) Row {
 	}
 }
 
-// confirm measures again what is flagged. Scaling takes the cell of one core
-// as well.
+// confirm measures the cells again of what is flagged and decides. Scaling takes
+// the cell of one core as well.
 func (r *Report) confirm(ctx context.Context, o Options) error {
 	var cells []result.Cell
 	flagged := 0
 	for _, row := range r.Rows {
-		if !row.flagged {
+		if !row.flagged || !row.Decides {
 			continue
 		}
 		flagged++
@@ -48,7 +48,7 @@ func (r *Report) confirm(ctx context.Context, o Options) error {
 	}
 	for i := range r.Rows {
 		row := &r.Rows[i]
-		if !row.flagged {
+		if !row.flagged || !row.Decides {
 			continue
 		}
 		at := slices.IndexFunc(comparisons, func(c Comparison) bool { return c.Cell == row.Cell && c.Metric == row.Metric })

@@ -27,7 +27,7 @@ var may = map[string][]string{
 	"report/claims":       {"internal/result", "internal/scaling"},
 	"internal/sweep":      {"runners", "workloads", "internal/proc", "internal/result", "internal/scaling"},
 	"internal/gate":       {"internal/sweep", "internal/proc", "internal/result", "internal/scaling"},
-	"internal/gate/study": {"internal/gate", "internal/result"},
+	"internal/gate/study": {"internal/gate"},
 	"runners":             {"workloads", "internal/proc", "internal/wire"},
 	"workloads":           {"workloads/helper"},
 	"workloads/helper":    {"internal/proc"},

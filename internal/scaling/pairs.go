@@ -83,7 +83,7 @@ func hodgesLehmann(d []float64, confidence float64) Estimate {
 	slices.Sort(d)
 	m := len(d) * (len(d) + 1) / 2
 	centre := walshMedian(d)
-	if least := leastPairs(confidence); len(d) < least {
+	if least := LeastPairs(confidence); len(d) < least {
 		return short(centre, len(d), "pairs", least)
 	}
 	b := signedRank(len(d), confidence)
@@ -154,9 +154,9 @@ func unordered(n uint64) float64 {
 // 0.0001 where it is used, and the exact one would come to cost seconds.
 const exactPairs = 300
 
-// leastPairs is the smallest number of pairs that gives an interval of the
-// confidence: all that n pairs leave out is 2/2^n.
-func leastPairs(confidence float64) int {
+// LeastPairs is the smallest number of pairs that gives an interval of the
+// confidence: what n pairs leave out is 2/2^n at the least.
+func LeastPairs(confidence float64) int {
 	n := 1
 	for 1-math.Pow(2, float64(1-n)) < confidence {
 		n++

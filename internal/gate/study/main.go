@@ -15,12 +15,10 @@ import (
 	"io"
 	"math"
 	"os"
-	"path/filepath"
 
 	"golang.org/x/perf/benchmath"
 
 	"github.com/nonrev/nonrev/internal/gate"
-	"github.com/nonrev/nonrev/internal/result"
 )
 
 func main() {
@@ -40,7 +38,7 @@ func study(w io.Writer, args []string) error {
 	if len(args) != 1 {
 		return errors.New("give one directory, with old.txt and new.txt of nonrev gate")
 	}
-	pairs, err := record(args[0])
+	pairs, err := gate.Record(args[0])
 	if err != nil {
 		return err
 	}
@@ -55,28 +53,6 @@ func study(w io.Writer, args []string) error {
 	fmt.Fprintf(w, "  measured:            %s flagged in a first batch\n", of(a.RealFlagged, a.Real))
 	fmt.Fprintf(w, "  drawn, sides tossed: %s flagged, %s confirmed; %s of runs red\n", of(a.Flagged, a.Cells), of(a.Confirmed, a.Cells), of(a.Red, a.Runs))
 	return nil
-}
-
-// record reads the pairs that decide.
-func record(dir string) ([]gate.Comparison, error) {
-	var files [2]*result.File
-	for i, name := range []string{"old.txt", "new.txt"} {
-		f, err := result.Read(filepath.Join(dir, name))
-		if err != nil {
-			return nil, err
-		}
-		f.Judge()
-		files[i] = f
-	}
-	all, err := gate.Compare(files[0].Plan, files[0], files[1])
-	if err != nil {
-		return nil, err
-	}
-	pairs := gate.Times(all)
-	if len(pairs) == 0 {
-		return nil, fmt.Errorf("%s: no cell was measured on both sides", dir)
-	}
-	return pairs, nil
 }
 
 // usualRuns is what most people take.

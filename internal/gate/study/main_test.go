@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nonrev/nonrev/internal/gate"
 	"github.com/nonrev/nonrev/internal/result"
 )
 
@@ -33,7 +34,7 @@ func TestStudyOfADriftingMachine(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	pairs, err := record(dir)
+	pairs, err := gate.Record(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
