@@ -23,8 +23,9 @@ func newCheck(c sweep.Catalogue) *cobra.Command {
 		Use:   "check",
 		Short: "Check every answer under every model, without a clock",
 		Long: `Run every workload in every setting under every model, twice on one crew in a
-fresh process, and hold answers and receipts against what they must be. Exit
-status 1 means that one of them was wrong.`,
+fresh process, and hold answers and receipts against what they must be; pass
+messages over every transport and in every encoding, and hold every answer
+against the message. Exit status 1 means that one of them was wrong.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var verdicts []sweep.Verdict

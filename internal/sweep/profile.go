@@ -47,7 +47,7 @@ func Profiles() []Profile {
 			Rounds: 10, WarmUp: 20 * time.Millisecond, Duration: 45 * time.Millisecond, cells: ipcCells, probed: true, closed: true,
 		},
 		{
-			Name: "full", Doc: "every workload, grain, payload, model, state, transport and host at every core count",
+			Name: "full", Doc: "every workload, grain, payload, model, state, transport and host at every core count, and all of ipc at every payload; takes hours",
 			Rounds: 20, WarmUp: 60 * time.Millisecond, Duration: 100 * time.Millisecond, cells: fullCells, probed: true,
 		},
 	}

@@ -148,6 +148,25 @@ func TestRoundsForATarget(t *testing.T) {
 	}
 }
 
+// Whatever does work has a throughput that a target is about; a ceiling has none.
+func TestThroughput(t *testing.T) {
+	for _, c := range []struct {
+		workload, unit string
+		want           bool
+	}{
+		{"fannkuch", result.TaskRate, true},
+		{result.Exchange, result.OpRate, true},
+		{result.Spawn, result.OpRate, true},
+		{result.Probe, result.OpRate, false},
+		{result.Exchange, result.WallNS, false},
+	} {
+		s := result.Sample{Cell: result.Cell{Workload: c.workload}, Values: []result.Value{{Unit: c.unit, Value: 7}}}
+		if rate, ok := throughput(s); ok != c.want || ok && rate != 7 {
+			t.Errorf("%s with %s: %v, %v", c.workload, c.unit, rate, ok)
+		}
+	}
+}
+
 func TestATargetHasItsRoundsChosenAndResumed(t *testing.T) {
 	o := options(t, 0, "fine")
 	o.Profile.Rounds, o.Target = 20, 0.5
