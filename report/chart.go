@@ -205,8 +205,10 @@ func (k chart) plot(c draw.Canvas) *plot.Plot {
 	}
 	// Labels are thinned when it is known how wide the panel came out.
 	data := p.DataCanvas(c)
-	x, _ := p.Transforms(&data)
+	x, y := p.Transforms(&data)
+	height := func(string) vg.Length { return labelSize - 4 }
 	p.X.Tick.Marker = plot.ConstantTicks(thin(p.X.Tick.Marker.Ticks(p.X.Min, p.X.Max), x, p.X.Tick.Label.Width))
+	p.Y.Tick.Marker = plot.ConstantTicks(thin(p.Y.Tick.Marker.Ticks(p.Y.Min, p.Y.Max), y, height))
 	return p
 }
 

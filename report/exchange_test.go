@@ -330,7 +330,7 @@ func TestABareMechanismIsJoinedOverWhatNobodyAskedFor(t *testing.T) {
 	changed(perfs, func(c *result.Cell) { c.Model, c.Payload, c.Codec, c.Placement = perf, "4B", "", "" })
 	f.Plan, f.Samples = append(f.Plan, perfs.Plan...), append(f.Samples, perfs.Samples...)
 	s := messages(newDataset(f))
-	rowWith(t, s.Tables[0], "Pipe", "perf bench sched pipe", "not bound")
+	rowWith(t, s.Tables[0], "Pipe", "perf bench sched", "not bound")
 	if got := s.figures[0].charts[0].(chart).x.names[0]; got != "64 B" || s.Tables[0].Columns[3] != "4 B" {
 		t.Errorf("the first tick is %q, the first column %q", got, s.Tables[0].Columns[3])
 	}

@@ -97,7 +97,7 @@ func (t track) between() string {
 	case result.RawC:
 		return "bare, C"
 	case perf:
-		return "perf bench sched pipe"
+		return "perf bench sched"
 	}
 	return shorten(t.model)
 }

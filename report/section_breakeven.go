@@ -45,8 +45,8 @@ func (d *dataset) payTable(job point, grains []point) table {
 		for _, n := range slices.Backward(d.judgedOver(l, grains)) {
 			own := d.own(l, n, grains)
 			row := []datum{
-				word(d.title(l)), exact(plain, float64(n)), d.pays(l, n, own).datum(),
-				d.granularity(l, n, own, 0.5), d.granularity(l, n, own, 0.9),
+				word(d.title(l)), exact(plain, float64(n)), d.pays(l, n, own).datum().longNoted(),
+				d.granularity(l, n, own, 0.5).longNoted(), d.granularity(l, n, own, 0.9).longNoted(),
 			}
 			row[0].Note = d.without(l, n, own, len(own) < len(grains))
 			t.Rows = append(t.Rows, row)
@@ -55,7 +55,8 @@ func (d *dataset) payTable(job point, grains []point) table {
 	return t
 }
 
-// overGrains returns the lines that any of the grains has, a model's together.
+// overGrains returns the lines that any of the grains has, a model's together and
+// the one without requested variants first.
 func (d *dataset) overGrains(grains []point) []line {
 	var out []line
 	for _, g := range grains {
@@ -65,10 +66,14 @@ func (d *dataset) overGrains(grains []point) []line {
 			}
 		}
 	}
-	models := d.models
-	slices.SortStableFunc(out, func(a, b line) int {
-		return cmp.Compare(slices.Index(models, a.cell.Model), slices.Index(models, b.cell.Model))
-	})
+	place := func(l line) int {
+		i := 2 * slices.Index(d.models, l.cell.Model)
+		if l.requested() {
+			i++
+		}
+		return i
+	}
+	slices.SortStableFunc(out, func(a, b line) int { return cmp.Compare(place(a), place(b)) })
 	return out
 }
 

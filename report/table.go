@@ -43,6 +43,7 @@ type look string
 
 const (
 	asNumber  look = "n"
+	asLong    look = "n l" // a number whose note is a sentence
 	asGap     look = "g"
 	asWarning look = "w"
 )
@@ -81,6 +82,14 @@ func measured(k kind, e scaling.Estimate, reason string) datum {
 		}
 	}
 	return datum{Text: k.value(e.Value), Note: note, Number: n, Style: asNumber}
+}
+
+// longNoted lets a note that is longer than an interval break into lines.
+func (d datum) longNoted() datum {
+	if d.Style == asNumber && len(d.Note) > 40 {
+		d.Style = asLong
+	}
+	return d
 }
 
 // finite returns v for JSON, which has no other numbers.
