@@ -5,7 +5,7 @@ TOOL     = $(GO) tool -modfile=internal/tools/go.mod
 NONREV   = bin/nonrev
 
 .DEFAULT_GOAL := help
-.PHONY: help build bench bench-ipc bench-grain bench-harness bench-file bench-page gate-study check truth test race lint cross deps clean
+.PHONY: help build bench bench-ipc bench-grain bench-harness bench-file bench-page gate-study screenshots check truth test race lint cross deps clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,11 @@ gate-study: build ## hold the gate against benchstat used one side after the oth
 	$(NONREV) gate --old $(NONREV) --new $(NONREV) --pairs $(PAIRS) --dir $$dir; status=$$?; \
 	if [ $$status -ne 0 ] && [ $$status -ne 3 ]; then exit $$status; fi; \
 	$(GO) run ./internal/gate/study $$dir
+
+screenshots: VIEWS = results/local/screenshots
+screenshots: ## draw the page of FILE, by default made-up data, as a browser shows it: both themes, desk, phone, paper
+	CGO_ENABLED=0 NONREV_REQUIRE=all $(GO) test ./report -run '^TestViews$$' -count 1 -views $(abspath $(VIEWS)) $(if $(FILE),-views-of $(abspath $(FILE)))
+	@echo "look at $(VIEWS)"
 
 check: build ## check every answer under every model, no timing
 	$(NONREV) check
