@@ -15,12 +15,22 @@ import (
 	"github.com/nonrev/nonrev/internal/result"
 )
 
+// needs skips a test on a machine without a tool, unless all are required.
+func needs(t *testing.T, tool string) {
+	t.Helper()
+	if _, err := exec.LookPath(tool); err == nil {
+		return
+	}
+	if os.Getenv("NONREV_REQUIRE") == "all" {
+		t.Fatalf("no %s, and NONREV_REQUIRE=all asks for it", tool)
+	}
+	t.Skipf("skipped: no %s", tool)
+}
+
 // commanded gates two commands that print the same lines every time.
 func commanded(t *testing.T, old, new string) (Report, error) {
 	t.Helper()
-	if _, err := exec.LookPath("sh"); err != nil {
-		t.Skip("skipped: no sh")
-	}
+	needs(t, "sh")
 	s := usual
 	s.Pairs = 11
 	dir := t.TempDir()
@@ -81,6 +91,7 @@ func TestCommands(t *testing.T) {
 }
 
 func TestCommandsThatCannotBeUsed(t *testing.T) {
+	needs(t, "sh")
 	if _, err := commanded(t, sorting, "PASS\n"); err == nil || !strings.Contains(err.Error(), "no benchmark lines") {
 		t.Errorf("no lines: %v", err)
 	}
@@ -113,9 +124,7 @@ func git(t *testing.T, args ...string) string {
 // A revision is built as it was, from below the directory that one is in, and
 // nothing of the building is left, in the repository or beside it.
 func TestBuildRevision(t *testing.T) {
-	if _, err := exec.LookPath("git"); err != nil {
-		t.Skip("skipped: no git")
-	}
+	needs(t, "git")
 	repo, tmp := t.TempDir(), t.TempDir()
 	t.Setenv("TMPDIR", tmp)
 	t.Chdir(repo)
