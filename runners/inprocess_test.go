@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"runtime"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -160,10 +160,7 @@ func TestSendersWaitWhenAllIsUnread(t *testing.T) {
 				if _, err := far.receive(); err != nil {
 					t.Fatal(err)
 				}
-				runtime.Gosched() // one may be counted only now
-				for sent.Load() < int64(read) {
-					runtime.Gosched()
-				}
+				runtime.Gosched()
 			}
 			if err := <-failed; err != nil {
 				t.Error(err)
@@ -239,37 +236,55 @@ func TestManyMessagesCross(t *testing.T) {
 
 type uint64Message [8]byte
 
-// TestSleepersAreWoken has both sides of a ring go to sleep at once whenever
-// they find nothing.
+// TestSleepersAreWoken has both sides of a ring go to sleep at random moments
+// around those at which the other side changes what they wait for.
 func TestSleepersAreWoken(t *testing.T) {
-	there, back := newSlotLane(1), newSlotLane(1)
-	defer there.close()
-	defer back.close()
-	const turns = 50_000
-	pass := func(in, out *slotLane) error {
-		for range turns {
-			if !in.sleep(&in.slots[0].full, true, &in.filled) {
-				return io.EOF
+	hang := time.AfterFunc(time.Minute, func() { panic("hangs") })
+	defer hang.Stop()
+	l := newSlotLane(1)
+	const all = 100_000
+	received := make(chan error, 1)
+	go func() {
+		defer l.close()
+		random := rand.New(rand.NewPCG(1, 1))
+		for range all {
+			dawdle(random)
+			if len(l.filled.rung) > 0 {
+				received <- errors.New("the bell was rung though nobody says that it sleeps")
+				return
 			}
-			if _, err := in.receive(); err != nil {
-				return err
-			}
-			if err := out.send(nil); err != nil {
-				return err
+			l.sleep(&l.slots[0].full, true, &l.filled)
+			if _, err := l.receive(); err != nil {
+				received <- err
+				return
 			}
 		}
-		return nil
+		received <- nil
+	}()
+	random := rand.New(rand.NewPCG(2, 2))
+	for n := range all {
+		dawdle(random)
+		l.sleep(&l.slots[0].full, false, &l.freed)
+		if err := l.send(nil); err != nil {
+			t.Errorf("send message %d: %v", n, err)
+			break
+		}
 	}
-	if err := there.send(nil); err != nil {
+	if err := <-received; err != nil {
 		t.Error(err)
 	}
-	var sides sync.WaitGroup
-	for _, lanes := range [][2]*slotLane{{there, back}, {back, there}} {
-		sides.Go(func() {
-			if err := pass(lanes[0], lanes[1]); err != nil {
-				t.Error(err)
+}
+
+// dawdle takes up to about a microsecond and lets others run now and then, which
+// has the scheduler give both sides threads of their own.
+func dawdle(random *rand.Rand) {
+	var never atomic.Bool
+	for range random.IntN(3) {
+		for range random.IntN(1000) {
+			if never.Load() {
+				return
 			}
-		})
+		}
+		runtime.Gosched()
 	}
-	sides.Wait()
 }
