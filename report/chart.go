@@ -55,6 +55,7 @@ type mark struct {
 // is a short stroke.
 type guide struct {
 	name   string
+	short  bool // ends before the panel does, and is named where it ends
 	dashes []vg.Length
 	at     [][2]float64
 }
@@ -308,23 +309,25 @@ func (gs guides) Plot(c draw.Canvas, p *plot.Plot) {
 		}
 		grouped(c, "guide", g.name, func() {
 			if len(pts) == 1 {
-				pts = g.lone(c, pts[0])
+				pts = []vg.Point{pts[0], {X: pts[0].X + 14, Y: pts[0].Y}}
+			}
+			if g.short {
+				g.sign(c, pts[0], pts[len(pts)-1])
 			}
 			strokes(c, draw.LineStyle{Color: inkAxis, Width: 1.5, Dashes: g.dashes}, c.ClipLinesXY(pts)...)
 		})
 	}
 }
 
-// lone is the stroke of a guide of a single place, which it names there: a
-// leader from there to the end would look like a line.
-func (g guide) lone(c draw.Canvas, at vg.Point) []vg.Point {
+// sign names a guide over its end, a stroke under it unless that is the panel's
+// foot: a leader from there to the panel's edge would look like a line.
+func (g guide) sign(c draw.Canvas, from, to vg.Point) {
 	style := label(inkQuiet, labelSize, false)
-	below := vg.Point{X: at.X, Y: at.Y - 9}
-	if below.Y < c.Min.Y+lineHeight/2 {
-		below.Y = at.Y + 9
+	at := vg.Point{X: max(from.X, to.X-style.Width(g.name)), Y: to.Y + 9}
+	if len(g.at) == 1 && to.Y-9 > c.Min.Y+lineHeight/2 {
+		at.Y = to.Y - 9
 	}
-	write(c, style, below, g.name)
-	return []vg.Point{at, {X: at.X + 14, Y: at.Y}}
+	write(c, style, at, g.name)
 }
 
 // shifted is a curve that stands aside by some points.
@@ -418,7 +421,7 @@ func (e ends) list(x, y func(float64) vg.Length) []end {
 	var out []end
 	for _, g := range e.guides {
 		last := g.at[len(g.at)-1]
-		if g.name != "" && len(g.at) > 1 {
+		if g.name != "" && !g.short {
 			out = append(out, end{e.fit(g.name), "", inkQuiet, vg.Point{X: x(last[0]), Y: y(last[1])}})
 		}
 	}

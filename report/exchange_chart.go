@@ -112,7 +112,8 @@ func (x exchanges) grey(t track, ours bool, p place, steps []step, unit string) 
 		last.at = append(last.at, [2]float64{s.x, v})
 	}
 	if n := len(out); n > 0 && !ours {
-		out[n-1].name = bearer(t.transport).words
+		last := &out[n-1]
+		last.name, last.short = bearer(t.transport).words, last.at[len(last.at)-1][0] < steps[len(steps)-1].x
 	}
 	return out
 }

@@ -322,6 +322,10 @@ func TestABareMechanismIsJoinedOverWhatNobodyAskedFor(t *testing.T) {
 	if len(guides) != 6 || len(guides[0].at) != 1 || len(guides[1].at) != 2 {
 		t.Errorf("a missing number is bridged: %v", guides)
 	}
+	// One that ends early is named where it ends.
+	if g := messages(newDataset(one(studied(t), func(c result.Cell) bool { return c.Transport != "memcpy" || c.Payload == "64KiB" }))).figures[0].charts[0].(chart).guides; !g[4].short || g[3].short {
+		t.Errorf("memcpy at 64 KiB alone, futex at every size: %+v", g[3:])
+	}
 	// What perf measured at a size of its own has a column, and no tick.
 	f = studied(t)
 	perfs := one(studied(t), func(c result.Cell) bool {
