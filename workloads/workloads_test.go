@@ -402,7 +402,7 @@ func TestSettingsAreCheckedAgainstTheDeclaration(t *testing.T) {
 	for want, p := range map[string]Params{
 		"outside 3 to 12":         {Grain: "1us", Knobs: map[string]int{"n": 13}},
 		`no setting "m"`:          {Grain: "1us", Knobs: map[string]int{"m": 1}},
-		"not one of null, 200ns":    {Grain: "7us"},
+		"not one of null, 200ns":  {Grain: "7us"},
 		"fannkuch has no payload": {Grain: "1us", Payload: "64B"},
 	} {
 		if _, err := Fannkuch().Params(p); err == nil || !strings.Contains(err.Error(), want) {
