@@ -41,7 +41,7 @@ type Advice struct {
 	Transports       []Standing
 	TransportVerdict Verdict
 	TransportSpots   []string // the payloads at which they were measured
-	Left             []string // models that were not compared, and why
+	Left             []string // models and transports that were not compared, and why
 	Missing          []string // what keeps the file from an answer, with the remedy
 	Notes            []string // what the answer rests on, and where it ends
 	Says             []string // the answer in sentences

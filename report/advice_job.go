@@ -217,11 +217,7 @@ func (d *dataset) withPayload(spots []spot, bytes, n int) ([]spot, string) {
 	var out []spot
 	for _, s := range spots {
 		for _, p := range sides {
-			terms := []term{{p, 1}, {points[0], -1}}
-			if p == points[0] {
-				terms = nil
-			}
-			out = append(out, s.plus(" with "+payloadName(p.Payload), terms...))
+			out = append(out, s.plus(" with "+payloadName(p.Payload), term{p, 1}, term{points[0], -1}))
 		}
 	}
 	return out, ""

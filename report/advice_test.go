@@ -93,6 +93,8 @@ func TestAdviceFollowsTheData(t *testing.T) {
 	}
 	crossed := tell()
 	crossed.cost["locked"], crossed.cost["goroutine"], crossed.slow["locked"] = 0, 3e3, 1.2 // less at 10 us, more at 1 ms
+	level := tell()
+	level.slow["locked"] = 0.99 // no difference at 100 us
 	few := tell()
 	few.rounds = 5
 	for name, c := range map[string]struct {
@@ -109,6 +111,7 @@ func TestAdviceFollowsTheData(t *testing.T) {
 		"a size nearby":            {tell(), Question{Grain: us(14)}, "goroutine decided", "locked", 1, true, 12. / 11, 1.05},
 		"between two":              {tell(), Question{Grain: us(30)}, "goroutine decided", "locked", 2, true, 102. / 101, 1},
 		"no difference":            {equal, Question{Grain: us(100)}, "locked same", "goroutine", 1, false, 1, 0.99},
+		"no difference at one":     {level, Question{Grain: us(30)}, "goroutine same", "locked", 2, false, 1, 0.99},
 		"turns in between":         {crossed, Question{Grain: us(30)}, "goroutine turns", "locked", 2, false, 12. / 13, 0.91},
 		"serial, for all is dear":  {dear, Question{Grain: us(10)}, "serial decided", "goroutine", 1, true, 50.5, 49},
 		"one core":                 {tell(), Question{Grain: us(10), Cores: 1}, "serial decided", "eventloop", 1, true, 1.05, 1.03},
@@ -368,6 +371,13 @@ func TestAdviceOnTransports(t *testing.T) {
 	if len(a.Transports) != 4 || a.Transports[0].Name != "ring" || a.TransportVerdict != Decided || !slices.Equal(a.TransportSpots, []string{"4 KiB"}) ||
 		!strings.Contains(strings.Join(a.Says, "\n"), "Between processes ring is the cheapest: messages go there and back 2.57× (2.55–2.59×) as often as over pipe.") {
 		t.Errorf("%+v, %s, %q", a.Transports, a.TransportVerdict, a.Says)
+	}
+	failing := with(map[string]float64{"": 9e3, "unix": 10e3, "tcp": 30e3})
+	tcp := exchangeCell("tcp", result.TwoCPUs)
+	tcp.Payload = "4KiB"
+	failing.Failures = []result.Failure{{Cell: tcp, Kind: "hang", Text: "no answer"}}
+	if a := Advise(failing, q); len(a.Transports) != 2 || a.TransportVerdict != Decided || !slices.Equal(a.Left, []string{"tcp: 4 KiB: failed: hang: no answer"}) {
+		t.Errorf("%+v, %s, left %q", a.Transports, a.TransportVerdict, a.Left)
 	}
 	a = Advise(with(map[string]float64{"": 10e3, "unix": 10e3}), q)
 	if a.TransportVerdict != Same || !strings.Contains(strings.Join(a.Says, "\n"), "no one transport is shown to be the cheapest") {

@@ -29,9 +29,15 @@ func (d *dataset) transports(a *Advice) {
 		}
 		var all []contender
 		for _, cells := range lines {
-			if c, ok := d.crosser(cells, sides); ok {
-				all = append(all, c)
+			if len(cells) == 0 {
+				continue
 			}
+			c, reason := d.crosser(cells, sides)
+			if reason != "" {
+				a.Left = append(a.Left, c.name+": "+reason)
+				continue
+			}
+			all = append(all, c)
 		}
 		for _, p := range sides {
 			a.TransportSpots = append(a.TransportSpots, payloadName(p))
@@ -75,17 +81,17 @@ func mostCovered(lines [][]result.Cell) (payloads []string, most int) {
 	return payloads, most
 }
 
-// crosser is a transport at some payloads, if each of them gave a number.
-func (d *dataset) crosser(cells []result.Cell, payloads []string) (contender, bool) {
-	var c contender
+// crosser is a transport at some payloads, or why one of them gave no number.
+func (d *dataset) crosser(cells []result.Cell, payloads []string) (contender, string) {
+	c := contender{name: transportName(cells[0])}
 	for _, p := range payloads {
-		i := slices.IndexFunc(cells, func(c result.Cell) bool { return c.Payload == p })
-		if i < 0 || !d.has(cells[i], result.WallNS) {
-			return c, false
+		cell := cells[0]
+		cell.Payload = p
+		if reason := d.absence(cell, result.WallNS); reason != "" {
+			return c, payloadName(p) + ": " + reason
 		}
-		c.name = transportName(cells[i])
-		c.cells = append(c.cells, cells[i])
-		c.times = append(c.times, d.column(cells[i], result.WallNS))
+		c.cells = append(c.cells, cell)
+		c.times = append(c.times, d.column(cell, result.WallNS))
 	}
-	return c, true
+	return c, ""
 }
