@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"html/template"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -21,8 +22,22 @@ var styleSource string
 //go:embed page.js
 var script string
 
-// page renders the chapters into one file that needs no other.
-func page(chapters []chapter) ([]byte, error) {
+// page renders the chapters into one file that needs no other, as much of them
+// as it may weigh.
+func page(chapters []chapter) (page []byte, err error) {
+	for _, f := range fills() {
+		fitting := slices.Clone(chapters)
+		for i := range fitting {
+			fitting[i] = fitting[i].within(f)
+		}
+		if page, err = render(fitting); err != nil || len(page) <= heaviest*len(chapters) {
+			return page, err
+		}
+	}
+	return page, nil
+}
+
+func render(chapters []chapter) ([]byte, error) {
 	t, err := template.New("page").Funcs(template.FuncMap{
 		"figure":         func(c chapter, f figure) figureView { return figureView{c.Prefix + f.id, f, f.svgs()} },
 		"sectionFigures": func(s section) []figure { return s.figures },

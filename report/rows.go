@@ -35,6 +35,9 @@ func (t tableView) markup() template.HTML {
 		b.WriteString("</tr>\n")
 	}
 	b.WriteString("</tbody>\n</table></div>")
+	if t.all > 0 {
+		b.WriteString("\n<p class=\"count\">" + t.Count() + " rows stand here; report.json beside this page holds all.</p>")
+	}
 	return template.HTML(b.String())
 }
 

@@ -16,6 +16,8 @@ type table struct {
 	Rows    [][]datum `json:"rows"`
 	// Open tables stand in the page, others unfold.
 	Open bool `json:"-"`
+	// all is how many rows there are where the page holds fewer, else 0.
+	all int
 }
 
 // A datum is one field of a table.
