@@ -58,10 +58,11 @@ func (x exchanges) asked(t track, p place, steps []step) []step {
 	})
 }
 
-// stepsOf keeps the steps at which the file has any track of a family.
+// stepsOf keeps the steps at which the file has any track of a family, and that
+// have a place on a logarithmic axis: a payload may be spelled as no size.
 func (x exchanges) stepsOf(f family, steps []step) []step {
 	return slices.DeleteFunc(slices.Clone(steps), func(s step) bool {
-		return !slices.ContainsFunc(x.passes, func(p pass) bool {
+		return s.x <= 0 || !slices.ContainsFunc(x.passes, func(p pass) bool {
 			return p.payload == s.payload && p.depth == s.depth && slices.Contains(f.tracks, p.track)
 		})
 	})

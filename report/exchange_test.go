@@ -340,3 +340,31 @@ func TestABareMechanismIsJoinedOverWhatNobodyAskedFor(t *testing.T) {
 	}
 	says(t, newDataset(f).answer().Headline, "on one CPU (ring)")
 }
+
+func TestHostileNamesOfMessagesAreText(t *testing.T) {
+	f := changed(studied(t), func(c *result.Cell) {
+		switch {
+		case c.Transport == "ring":
+			c.Transport = hostile
+		case c.Codec == "json":
+			c.Codec = hostile
+		case c.Set == "thread", c.Set == "value:record":
+			c.Set = hostile
+		case c.Transport == "tcp":
+			c.Placement = hostile
+		case c.Payload == "1KiB":
+			c.Payload = hostile
+		}
+	})
+	html, err := page([]chapter{newChapter("", f)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(html)
+	says(t, text, "&lt;script&gt;alert(1)&lt;/script&gt;", "not bound")
+	for _, bad := range []string{"<script>alert", "<img", "\u202e", "NaN", "Inf"} {
+		if strings.Contains(text, bad) {
+			t.Errorf("the page holds %q", bad)
+		}
+	}
+}

@@ -56,19 +56,19 @@ func (p pass) content() string {
 // codecBar is the bar of a pass, if it differs from another by its encoding
 // alone and was timed.
 func (x exchanges) codecBar(p, of pass) (bar, bool) {
-	row := bar{name: p.codec}
+	row, codec := bar{name: shorten(p.codec)}, p.codec
 	p.codec = of.codec
 	if p != of {
 		return row, false
 	}
-	p.codec = row.name
+	p.codec = codec
 	look := palette()
 	for _, ph := range []phase{{"encode", look[1].ink, result.EncodeNS}, {"decode", look[5].ink, result.DecodeNS}} {
 		e := x.phase(p, ph.unit)
 		if e.N == 0 {
 			return row, false
 		}
-		row.parts = append(row.parts, part{ph.name, ph.ink, e.Value, p.codec + ", " + ph.name + ": " + duration.phrase(e)})
+		row.parts = append(row.parts, part{ph.name, ph.ink, e.Value, row.name + ", " + ph.name + ": " + duration.phrase(e)})
 	}
 	return row, true
 }
