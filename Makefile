@@ -13,7 +13,7 @@ help: ## list these targets
 build: ## build bin/nonrev
 	@CGO_ENABLED=0 $(GO) build -buildvcs=auto -o $(NONREV) ./cmd/nonrev || CGO_ENABLED=0 $(GO) build -buildvcs=false -o $(NONREV) ./cmd/nonrev
 
-bench: build ## measure this machine and write the page (PROFILE=smoke|quick|default|grain|ipc|full, DIR=results/local)
+bench: build ## measure this machine and write the page (PROFILE=smoke|quick|default|grain|ipc|python|full, DIR=results/local)
 	$(NONREV) run --profile $(PROFILE) --dir $(DIR)
 	$(NONREV) report --dir $(DIR) $(DIR)/bench.txt
 
@@ -75,10 +75,11 @@ cross: ## build for the other platforms
 	CGO_ENABLED=0 GOOS=darwin GOARCH=arm64 $(GO) build -o /dev/null ./cmd/nonrev
 	CGO_ENABLED=0 GOOS=windows GOARCH=amd64 $(GO) build -o /dev/null ./cmd/nonrev
 
-deps: ## install the optional parts that tests can use (Debian): Chromium, a C compiler
+deps: ## install the optional parts that tests can use (Debian): Chromium, a C compiler, python3
 	@missing=; \
 	command -v chromium >/dev/null || missing="$$missing chromium"; \
 	command -v cc >/dev/null || missing="$$missing gcc libc6-dev"; \
+	command -v python3 >/dev/null || missing="$$missing python3"; \
 	if [ -n "$$missing" ]; then apt-get update && apt-get install -y --no-install-recommends $$missing; fi
 
 clean: ## remove what was built and the local results

@@ -85,7 +85,7 @@ func workloadItems(c sweep.Catalogue) []item {
 				fmt.Sprintf("%s: %s (%d to %d, default %d)", k.Name, k.Doc, k.Min, k.Max, k.Default))
 		}
 	}
-	return append(items, exchangeItem(), spawnItem())
+	return append(items, exchangeItem(), spawnItem(), pythonItem())
 }
 
 // exchangeItem is what passes messages without a crew.
@@ -104,6 +104,13 @@ func exchangeItem() item {
 func spawnItem() item {
 	i := item{Name: result.Spawn, Doc: "what it costs to start something that tasks can run in, until it is known to have run and ended"}
 	i.detail("set", runners.Spawns())
+	return i
+}
+
+func pythonItem() item {
+	i := item{Name: result.Python, Doc: "one small program of the python3 found here: Monte Carlo in pure Python, or hashing, which C code does"}
+	i.detail("set", sweep.PythonPrograms())
+	i.detail("model", sweep.PythonModels())
 	return i
 }
 

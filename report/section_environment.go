@@ -167,6 +167,9 @@ func (d *dataset) machineTable() table {
 		}
 		t.Rows = append(t.Rows, []datum{word(row[0]), word(row[1])})
 	}
+	if r.Python != "" {
+		t.Rows = append(t.Rows, []datum{word("python3"), word(r.Python)})
+	}
 	return t
 }
 

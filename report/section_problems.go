@@ -81,6 +81,8 @@ func (d *dataset) cellWords(c result.Cell) []datum {
 		title = shorten(p.sentence())
 	case c.Workload == result.Spawn:
 		l.Set, title = "", started(c.Set)
+	case c.Workload == result.Python:
+		title = "python3, " + c.Model
 	case c.OfMachine():
 		title = "the machine itself"
 	}

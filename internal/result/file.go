@@ -53,6 +53,11 @@ const Exchange = "exchange"
 // Spawn is the workload whose cells start what tasks can run in; Set names what.
 const Spawn = "spawn"
 
+// Python is the workload whose cells are one small program of the python3 that
+// is found; Set names which. Model says how that runs it on Cores workers:
+// serial, thread or process.
+const Python = "python"
+
 // The models of exchange cells that are no models of the catalogue.
 const (
 	RawGo = "rawgo"
@@ -69,7 +74,7 @@ const (
 // OfMachine tells that the cell measures the machine, not a workload under a
 // model.
 func (c Cell) OfMachine() bool {
-	return c.Workload == Probe || c.Workload == Exchange || c.Workload == Spawn
+	return c.Workload == Probe || c.Workload == Exchange || c.Workload == Spawn || c.Workload == Python
 }
 
 // A Value is one measurement in one unit.
@@ -168,6 +173,7 @@ type Run struct {
 	SampleMS float64  `json:"sampleMS"`
 	WarmMS   float64  `json:"warmMS"`
 	GOGC     string   `json:"gogc"`
+	Python   string   `json:"python,omitempty"` // which python3 its cells ran on
 	// What a report needs to know of the catalogue, which it never sees.
 	OneLoop []string `json:"oneLoop,omitempty"` // models that use one core however many they are given
 	// Timed names the serial cells whose tasks are timed one by one, under every model.

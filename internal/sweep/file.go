@@ -128,6 +128,7 @@ func (s *sweep) sameAs(have *result.File) error {
 		{"platform", was.GOOS + "/" + was.GOARCH, now.GOOS + "/" + now.GOARCH},
 		{"kernel", was.Kernel, now.Kernel},
 		{"Go version", was.Go, now.Go},
+		{"python3", was.Python, now.Python},
 		{"program version", was.Tool, now.Tool},
 		{"sample length in ms", was.SampleMS, now.SampleMS},
 		{"warm-up in ms", was.WarmMS, now.WarmMS},

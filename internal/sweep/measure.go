@@ -29,6 +29,8 @@ func (c Catalogue) measureCell(ctx context.Context, o order) finding {
 		return measureExchange(ctx, o)
 	case result.Spawn:
 		return measureSpawn(ctx, o)
+	case result.Python:
+		return measurePython(ctx, o)
 	}
 	model, setup, err := c.setup(o.Cell, o.place)
 	if err != nil {

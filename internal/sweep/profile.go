@@ -47,6 +47,11 @@ func Profiles() []Profile {
 			Rounds: 10, WarmUp: 20 * time.Millisecond, Duration: 45 * time.Millisecond, cells: ipcCells, probed: true, closed: true,
 		},
 		{
+			Name: "python", Doc: "the python3 found here, serial, in threads and in processes: what its GIL costs; under 2 minutes",
+			Rounds: 12, WarmUp: 80 * time.Millisecond, Duration: 300 * time.Millisecond,
+			cells: func(_ Catalogue, cores []int) []result.Cell { return pythonCells(cores) }, probed: true, closed: true,
+		},
+		{
 			Name: "full", Doc: "every workload, grain, payload, model, state, transport and host at every core count, and all of ipc at every payload; takes hours",
 			Rounds: 20, WarmUp: 60 * time.Millisecond, Duration: 100 * time.Millisecond, cells: fullCells, probed: true,
 		},
@@ -82,18 +87,22 @@ func (p Profile) Cells(c Catalogue, cores []int) []result.Cell {
 
 // What a sample takes beside warm-up and clock: starting the process,
 // preparing the job, the last pass of each, checking. A pair that passes
-// messages is ready sooner.
+// messages is ready sooner, python3 later.
 const (
-	childCost = 80 * time.Millisecond
-	pairCost  = 40 * time.Millisecond
+	childCost  = 80 * time.Millisecond
+	pairCost   = 40 * time.Millisecond
+	pythonCost = 250 * time.Millisecond
 )
 
 // Budget is about how long one round of these cells takes under the profile.
 func (p Profile) Budget(cells []result.Cell) (total time.Duration) {
 	for _, c := range cells {
 		cost := childCost
-		if c.Workload == result.Exchange {
+		switch c.Workload {
+		case result.Exchange:
 			cost = pairCost
+		case result.Python:
+			cost = pythonCost
 		}
 		total += p.WarmUp + p.Duration + cost
 	}
@@ -225,12 +234,12 @@ func others(cores []int, payloads ...string) []result.Cell {
 }
 
 func fullCells(c Catalogue, cores []int) []result.Cell {
-	return slices.Concat(workloadCells(c, cores), exchangeCells(cores), spawnCells())
+	return slices.Concat(workloadCells(c, cores), exchangeCells(cores), spawnCells(), pythonCells(cores))
 }
 
 // checkCells are those whose answers are checked.
 func checkCells(c Catalogue, cores []int) []result.Cell {
-	return append(workloadCells(c, cores), answeredCells(cores)...)
+	return slices.Concat(workloadCells(c, cores), answeredCells(cores), pythonCells(cores))
 }
 
 // workloadCells are every workload under every model.

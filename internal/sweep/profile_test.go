@@ -18,7 +18,7 @@ func everything() Catalogue {
 
 func TestProfilesKeepTheirBudget(t *testing.T) {
 	for name, most := range map[string]time.Duration{
-		"smoke": 15 * time.Second, "quick": 2 * time.Minute, "default": 10 * time.Minute, "ipc": 10 * time.Minute,
+		"smoke": 15 * time.Second, "quick": 2 * time.Minute, "python": 2 * time.Minute, "default": 10 * time.Minute, "ipc": 10 * time.Minute,
 	} {
 		p, err := FindProfile(name)
 		if err != nil {

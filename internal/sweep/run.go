@@ -55,6 +55,7 @@ func Run(ctx context.Context, o Options) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
+	run.Python = pythonFound(ctx, plan)
 	release, err := lockMachine()
 	if err != nil {
 		return Outcome{}, err

@@ -50,13 +50,13 @@ func (s Selection) known(c Catalogue) error {
 			return fmt.Errorf("workload %q has a name that nonrev itself uses: rename it", w.Name)
 		}
 	}
-	list := append(c.workloadNames(), result.Exchange, result.Spawn)
+	list := append(c.workloadNames(), result.Exchange, result.Spawn, result.Python)
 	for _, name := range s.Workloads {
 		if !slices.Contains(list, name) {
 			return unknown("workload", name, list)
 		}
 	}
-	list = append(c.modelNames(), result.RawGo, result.RawC, perfModel)
+	list = append(c.modelNames(), result.RawGo, result.RawC, perfModel, pythonThread, pythonProcess)
 	for _, name := range s.Models {
 		if !slices.Contains(list, name) {
 			return unknown("model", name, list)
@@ -66,11 +66,15 @@ func (s Selection) known(c Catalogue) error {
 }
 
 // keeps tells whether a cell is selected. A start has no model: it is one of
-// those who did not choose models, or asked for starts by name.
+// those who did not choose models, or asked for starts by name. The models of
+// python3 are no models of ours: it must be asked for by name to choose among them.
 func (s Selection) keeps(cell result.Cell) bool {
 	model := selected(s.Models, cell.Model)
 	if cell.Workload == result.Spawn {
 		model = len(s.Models) == 0 || len(s.Workloads) > 0
+	}
+	if cell.Workload == result.Python {
+		model = len(s.Models) == 0 || len(s.Workloads) > 0 && model
 	}
 	return cell.Workload == result.Probe || model && selected(s.Workloads, cell.Workload)
 }
@@ -207,7 +211,7 @@ func (c Catalogue) variants(cell result.Cell, key string, values []string) ([]re
 // with is the cell with one factor or setting changed.
 func (c Catalogue) with(cell result.Cell, key, value string) (result.Cell, error) {
 	switch cell.Workload {
-	case result.Probe, result.Spawn:
+	case result.Probe, result.Spawn, result.Python:
 		return cell, inapplicable("a %s has no settings", cell.Workload)
 	case result.Exchange:
 		return withExchange(cell, key, value)
