@@ -16,7 +16,7 @@ func split(d *dataset) section {
 	}
 	s := section{ID: "split", Title: "Where the time of a message goes", Text: []string{
 		"One message under way, both parties' clocks read at every boundary: encoding, copying and system calls, waking the other and waiting for it, the body (touching every page, checking), decoding. " +
-			"The parts are of the clocked third of a sample, the wall time of the two thirds without clocks; what is left of the wall time is unattributed, below 0 where the clocks cost more than they leave open. Bare C and memcpy keep no clocks.",
+			"The parts are of the clocked third of a sample, the wall time of the two thirds without clocks; what is left of the wall time is unattributed, below 0 where the clocks cost more than they leave open. The bare mechanism keeps no clocks of its parts, so it has none.",
 		"CPU time is that of both parties: who spins instead of sleeping pays for the wait. Switches are context switches, allocations those of the Go heap.",
 	}}
 	sizes := shownSizes(single)
