@@ -12,7 +12,8 @@ import (
 )
 
 func newCompare() *cobra.Command {
-	s := gate.Settings{}
+	s := gate.Settings{Threshold: 0.03}
+	metrics := slices.DeleteFunc(gate.Metrics(), func(m string) bool { return m == gate.Scaling })
 	var filter, format string
 	c := &cobra.Command{
 		Use:   "compare OLD NEW",
@@ -34,6 +35,9 @@ Exit status: 0 not worse; 1 worse; 2 usage or data that cannot be used; 3 inconc
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if _, known := gateFormats[format]; !known {
 				return unknownFormat(format)
+			}
+			if err := checkMetrics(s.On, metrics); err != nil {
+				return err
 			}
 			var sides [2][]*result.File
 			for i, arg := range args {
@@ -61,11 +65,10 @@ Exit status: 0 not worse; 1 worse; 2 usage or data that cannot be used; 3 inconc
 			return verdictError(r.Verdict)
 		},
 	}
-	s.Threshold = 0.03
 	f := c.Flags()
 	f.Var((*percent)(&s.Threshold), "threshold", "an estimate must be worse by more than this, and than the floor")
 	f.StringVar(&filter, "filter", "*", "which benchmarks, in the syntax of benchstat: \".name:Fannkuch /model:(locked OR serial)\"")
-	f.StringSliceVar(&s.On, "on", []string{gate.Time}, "what decides, of "+strings.Join(slices.DeleteFunc(gate.Metrics(), func(m string) bool { return m == gate.Scaling }), ", ")+"; the others are shown")
+	f.StringSliceVar(&s.On, "on", []string{gate.Time}, "what decides, of "+strings.Join(metrics, ", ")+"; the others are shown")
 	f.StringVar(&format, "format", "text", formatNames)
 	return c
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/nonrev/nonrev/internal/gate"
 	"github.com/nonrev/nonrev/internal/result"
+	"github.com/nonrev/nonrev/internal/scaling"
 	"github.com/nonrev/nonrev/internal/sweep"
 	"github.com/nonrev/nonrev/workloads"
 )
@@ -96,6 +97,9 @@ func (g gateFlags) run(ctx context.Context, w io.Writer) error {
 	for g.seed == 0 {
 		g.seed = rand.Uint64()
 	}
+	if least := scaling.LeastPairs(1 - gate.CellAlpha); g.Pairs < least {
+		fmt.Fprintf(g.log, "note: fewer than %d pairs decide nothing\n", least)
+	}
 	if g.selfTest {
 		return g.test(ctx, w)
 	}
@@ -119,10 +123,8 @@ func (g gateFlags) check() error {
 	if g.Pairs < 1 || g.Pairs > result.MaxRounds {
 		return fmt.Errorf("--pairs %d: choose from 1 to %d", g.Pairs, result.MaxRounds)
 	}
-	for _, m := range g.On {
-		if !slices.Contains(gate.Metrics(), m) {
-			return fmt.Errorf("--on %s: choose from %s", m, strings.Join(gate.Metrics(), ", "))
-		}
+	if err := checkMetrics(g.On, gate.Metrics()); err != nil {
+		return err
 	}
 	if _, known := gateFormats[g.format]; !known {
 		return unknownFormat(g.format)
@@ -143,6 +145,16 @@ func (g gateFlags) check() error {
 	}
 	if (g.commands[gate.Old] == "") != (g.commands[gate.New] == "") {
 		return errors.New("--old-cmd goes with --new-cmd: builds and commands are measured in different ways")
+	}
+	return nil
+}
+
+// checkMetrics refuses metrics that there are not.
+func checkMetrics(asked, known []string) error {
+	for _, m := range asked {
+		if !slices.Contains(known, m) {
+			return fmt.Errorf("--on %s: choose from %s", m, strings.Join(known, ", "))
+		}
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -145,4 +146,10 @@ func historyCSV(w io.Writer, trends []gate.Trend) error {
 	return csv.NewWriter(w).WriteAll(rows)
 }
 
-func digits(v float64) string { return strconv.FormatFloat(v, 'g', 8, 64) }
+// digits is a number in a table for machines, nothing if it is none.
+func digits(v float64) string {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return ""
+	}
+	return strconv.FormatFloat(v, 'g', 8, 64)
+}

@@ -158,6 +158,16 @@ func TestBuildRevision(t *testing.T) {
 			t.Errorf("revision %s: %v", name, err)
 		}
 	}
+	for _, after := range []time.Duration{time.Millisecond, 30 * time.Millisecond, 100 * time.Millisecond} { // wherever that is
+		ctx, cancel := context.WithTimeout(context.Background(), after)
+		if r, err := BuildRevision(ctx, "HEAD", "./it"); err == nil {
+			err = r.Close()
+			if err != nil {
+				t.Error(err)
+			}
+		}
+		cancel()
+	}
 	if _, err := BuildRevision(context.Background(), "HEAD", "./nothing"); err == nil || !strings.Contains(err.Error(), "nothing") {
 		t.Errorf("a package that is not there: %v", err)
 	}
