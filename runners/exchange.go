@@ -174,7 +174,7 @@ func newExchange(ctx context.Context, s ExchangeSetup) (*exchange, error) {
 	for n, c := range s.boundPairs() {
 		x.pairs = append(x.pairs, newPair(ctx, s, n, c))
 	}
-	if s.Model != betweenGoroutines {
+	if s.Model == rawGo {
 		// Those in bare calls keep what the rest of this process runs on.
 		x.procs = runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + len(x.pairs))
 	}

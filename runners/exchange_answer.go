@@ -41,7 +41,7 @@ func Answer(arg json.RawMessage) error {
 		return err
 	}
 	in, out := proc.Bare(l.ReadCloser, l.WriteCloser)
-	r := &framedReceiver{in: newFrameReader(in), out: frameWriter{w: out}, codec: c}
+	r := &framedReceiver{in: newFrameViewer(in), out: frameWriter{w: out}, codec: c}
 	return r.serve()
 }
 

@@ -43,8 +43,10 @@ func playLiar(arg json.RawMessage) error {
 		if err == io.EOF {
 			return nil
 		}
-		if err == nil && n == at {
+		asked := err == nil && le.Uint64(payload)&stampAsk != 0
+		if err == nil && n >= at && !asked && how != "" {
 			err = r.lie(how, payload)
+			how = "" // once
 		} else if err == nil {
 			err = r.reply(kind == frameTimed, payload)
 		}
@@ -91,7 +93,7 @@ func lying(t *testing.T, how string, via string, depth, payload int) error {
 // question, at messages, and at the proof.
 func TestWrongAnswersAreNoNumbers(t *testing.T) {
 	eachTransport(t, func(t *testing.T, via transport) {
-		for _, how := range []string{"value 1", "value 40", "skip 1", "skip 40", "repeat 1", "repeat 40", "count 0", "count 40", "kind 1", "short 1"} {
+		for _, how := range []string{"value 1", "value 6", "skip 1", "repeat 1", "repeat 6", "count 1", "count 6", "kind 1", "short 1"} {
 			if err := lying(t, how, via.name, 4, 64); !errors.Is(err, ErrWrong) {
 				t.Errorf("%s: %v", how, err)
 			}
@@ -103,7 +105,7 @@ func TestWrongAnswersAreNoNumbers(t *testing.T) {
 // message and in the midst of one.
 func TestPeersOfExchangesThatDie(t *testing.T) {
 	eachTransport(t, func(t *testing.T, via transport) {
-		for _, how := range []string{"panic 0", "panic 1", "panic 5", "leave 2", "read 0", "read 3", "read 100000"} {
+		for _, how := range []string{"panic 1", "panic 6", "leave 2", "read 0", "read 3", "read 100000"} {
 			for _, depth := range []int{1, 16} {
 				err := lying(t, how, via.name, depth, 1<<20)
 				if !errors.Is(err, ErrDied) {

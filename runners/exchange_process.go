@@ -122,8 +122,7 @@ func newFramedLine(s ExchangeSetup, number int, cpus [2]int) (line, error) {
 	if err != nil {
 		return nil, errors.Join(err, ours.Close())
 	}
-	r, w := proc.Bare(ours.ReadCloser, ours.WriteCloser)
-	return &framedLine{partner: p, link: ours, in: newFrameReader(r), out: frameWriter{w: w}, codec: c, setup: s}, nil
+	return &framedLine{partner: p, link: ours, in: newFrameViewer(ours.ReadCloser), out: frameWriter{w: ours.WriteCloser}, codec: c, setup: s}, nil
 }
 
 // lineCodec makes the codec of one direction, nil for raw.

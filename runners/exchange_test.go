@@ -71,7 +71,9 @@ func TestEveryExchangeAnswers(t *testing.T) {
 					}
 					for _, payload := range []int{64, 4 << 10, 1 << 20} {
 						for _, depth := range []int{1, 4, 64} {
-							exchangeFew(t, where, ExchangeSetup{Model: model, Transport: via, Payload: payload, Depth: depth, Pairs: pairs})
+							if len(pairs) < 2 || payload == 64 {
+								exchangeFew(t, where, ExchangeSetup{Model: model, Transport: via, Payload: payload, Depth: depth, Pairs: pairs})
+							}
 						}
 					}
 				}

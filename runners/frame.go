@@ -76,6 +76,7 @@ func (f *frameWriter) text(kind byte, s string) error {
 // frame costs one system call.
 type frameReader struct {
 	r          io.Reader
+	views      viewer // of r; nil: frames are copied out of it
 	buf        []byte
 	start, end int
 	bytes      int64 // received
@@ -85,19 +86,40 @@ func newFrameReader(r io.Reader) frameReader {
 	return frameReader{r: r, buf: make([]byte, 64<<10)}
 }
 
+// A viewer shows what a Read would copy, until the next View or Read.
+type viewer interface{ View() ([]byte, error) }
+
+// newFrameViewer makes a reader whose frames stay where they are, if they can:
+// in memory that the writer has, too. They are for one who trusts it not to
+// write there.
+func newFrameViewer(r io.Reader) frameReader {
+	f := newFrameReader(r)
+	f.views, _ = r.(viewer)
+	return f
+}
+
 // next returns the next frame. Its payload is valid until the call after.
 // The error is io.EOF only between frames.
 func (f *frameReader) next() (kind byte, payload []byte, err error) {
+	if f.views != nil && f.start == f.end {
+		b, err := f.views.View()
+		if err != nil {
+			return 0, nil, err
+		}
+		if kind, size, err := frameOf(b); err == nil && size == len(b) {
+			f.bytes += int64(size)
+			return kind, b[frameHead:], nil
+		}
+		f.buf = append(f.buf[:0], b...) // the rest comes after it, or it is none
+		f.buf = f.buf[:cap(f.buf)]
+		f.start, f.end = 0, len(b)
+	}
 	if err := f.fill(frameHead); err != nil {
 		return 0, nil, err
 	}
-	size := int(le.Uint32(f.buf[f.start:])) + 4
-	kind = f.buf[f.start+4]
-	if size < frameHead || size > MaxFrame {
-		return 0, nil, fmt.Errorf("a frame says that it has %d bytes; %d to %d are possible", size, frameHead, MaxFrame)
-	}
-	if kind == 0 || kind >= frameKinds {
-		return 0, nil, fmt.Errorf("a frame is of no known kind (%d)", kind)
+	kind, size, err := frameOf(f.buf[f.start:f.end])
+	if err != nil {
+		return 0, nil, err
 	}
 	if err := f.fill(size); err != nil {
 		return 0, nil, unexpected(err)
@@ -106,6 +128,21 @@ func (f *frameReader) next() (kind byte, payload []byte, err error) {
 	f.start += size
 	f.bytes += int64(size)
 	return kind, payload, nil
+}
+
+// frameOf reads the head of a frame: its kind, and its size with the head.
+func frameOf(b []byte) (kind byte, size int, err error) {
+	if len(b) < frameHead {
+		return 0, 0, io.ErrUnexpectedEOF
+	}
+	kind, size = b[frameHead-1], int(le.Uint32(b))+4
+	if size < frameHead || size > MaxFrame {
+		return 0, 0, fmt.Errorf("a frame says that it has %d bytes; %d to %d are possible", size, frameHead, MaxFrame)
+	}
+	if kind == 0 || kind >= frameKinds {
+		return 0, 0, fmt.Errorf("a frame is of no known kind (%d)", kind)
+	}
+	return kind, size, nil
 }
 
 // buffered tells that a whole frame has been read already, so that next does

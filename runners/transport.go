@@ -118,7 +118,7 @@ func acceptStdio() (link, error) {
 
 func offerRing(children int) (link, [2]*os.File, error) {
 	r, w, theirs, err := proc.NewRing(children)
-	return link{r, w, proc.RingBytes, 0}, theirs, err
+	return link{r, w, proc.RingRoom, proc.RingEach}, theirs, err
 }
 
 func acceptRing() (link, error) {

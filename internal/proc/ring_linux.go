@@ -5,32 +5,58 @@ import (
 	"io"
 	"os"
 	"sync/atomic"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
 
-// RingBytes is what one direction of a ring holds: a power of two, so that the
-// indices may run over.
-const RingBytes = 256 << 10
+const (
+	// RingBytes is the memory of one direction of a ring: a power of two, so
+	// that positions may run over.
+	RingBytes = 256 << 10
+	// ringLine is the distance of places where a chunk can begin: a cache line.
+	ringLine = 64
+	// ringHead is the head of a chunk: how many bytes follow it, 0 when the
+	// chunk is not there yet.
+	ringHead = 8
+	// ringChunk is the most that a chunk holds, so that one side copies in while
+	// the other copies out, and a payload of 64 KiB is in one.
+	ringChunk = 72<<10 - ringHead
+	// ringAhead is how far the memory after a chunk is made ready for the next
+	// ones, when both sides run.
+	ringAhead = 4 * ringLine
+)
 
-// ringStep is how much is copied between two looks of the other side when both
-// sides run, so that one copies in while the other copies out.
-const ringStep = 32 << 10
+// RingRoom and RingEach are how a ring is filled for certain while nobody
+// reads: the messages may be together RingRoom bytes long, with RingEach more
+// for each.
+const (
+	RingRoom = RingBytes - ringLine
+	RingEach = ringLine + ringHead*(RingBytes/ringChunk+1)
+)
 
 // ringSpins is how often a side looks before it sleeps, when both sides can
 // run: about 20 us, which is what a sleep and a wake across CPUs cost, so that
 // waiting never costs much more than twice the best choice.
 const ringSpins = 1 << 15
 
-// A lane is one direction in shared memory. What one side writes all the time
-// is 128 bytes from what the other side does: a cache line, and the one that
-// processors fetch with it. The side that writes bytes stores head after them,
-// the one that reads stores tail after it has copied them out; both indices
-// only count up, modulo 2^32. Go's atomic operations are sequentially
-// consistent, which is more than publishing needs and just what sleeping needs.
+// A lane is one direction in shared memory: chunks of bytes, of which the head
+// tells the reader that one is there, in the very cache line in which it
+// begins. So a short message is one line that crosses from CPU to CPU, where a
+// ring that publishes an index has two or three, one after the other. The
+// writer clears the head of the chunk to come before it stores that of a chunk;
+// the reader stores in tail how far it has read. Positions only count up,
+// modulo 2^32. Go's atomic operations are sequentially consistent, which is
+// more than publishing needs and just what sleeping needs.
 type lane struct {
-	head   atomic.Uint32
-	_      [124]byte
+	*laneState
+	data *[2 * RingBytes]byte // the same memory twice, so that no chunk is cut
+}
+
+// laneState is a lane without its bytes. What one side writes all the time is
+// 128 bytes from what the other side does: a cache line, and the one that
+// processors fetch with it.
+type laneState struct {
 	tail   atomic.Uint32
 	_      [124]byte
 	filled bell // for the reader
@@ -39,7 +65,11 @@ type lane struct {
 	_      [120]byte
 	closed atomic.Uint32 // nothing will be written any more, or read
 	_      [124]byte
-	data   [RingBytes]byte
+}
+
+// head is the head of a chunk at a position, which is on a line.
+func (l lane) head(at uint32) *atomic.Uint32 {
+	return (*atomic.Uint32)(unsafe.Pointer(&l.data[at%RingBytes]))
 }
 
 // A bell wakes one sleeper. Ringing it costs a load when nobody sleeps.
@@ -49,11 +79,10 @@ type bell struct {
 }
 
 func (b *bell) ring() {
-	if b.sleeps.Load() == 0 {
-		return
+	if b.sleeps.Load() != 0 {
+		b.sleeps.Store(0)
+		b.wake()
 	}
-	b.sleeps.Store(0)
-	b.wake()
 }
 
 // wake wakes a sleeper even if it has only just decided to sleep.
@@ -64,21 +93,21 @@ func (b *bell) wake() {
 
 // A ringEnd is what both halves of one end share.
 type ringEnd struct {
-	mem   []byte
+	mem   unsafe.Pointer
 	spins *atomic.Uint32 // not 0 when both sides can run at the same time
 	alive io.Closer      // hangs up when it is closed, by the end of the process as well
 	gone  atomic.Bool    // the other process has ended
 	bare  bool           // whether a sleep is kept from the runtime
 }
 
-var errRing = errors.New("the indices of a ring make no sense")
+var errRing = errors.New("the numbers in a ring make no sense")
 
-// wait returns once an index is not what it was when last seen, or the lane is
+// wait returns once a word is not what it was when last seen, or the lane is
 // closed. The error is io.EOF when neither will happen: the other side has gone.
-func (e *ringEnd) wait(l *lane, index *atomic.Uint32, seen uint32, b *bell) error {
+func (e *ringEnd) wait(l lane, word *atomic.Uint32, seen uint32, b *bell) error {
 	if e.spins.Load() != 0 {
 		for range ringSpins {
-			if index.Load() != seen {
+			if word.Load() != seen {
 				return nil
 			}
 		}
@@ -89,7 +118,7 @@ func (e *ringEnd) wait(l *lane, index *atomic.Uint32, seen uint32, b *bell) erro
 		b.sleeps.Store(1)
 		rung := b.rung.Load()
 		gone := e.gone.Load() // before the last look: nothing comes after it
-		if index.Load() != seen || l.closed.Load() != 0 {
+		if word.Load() != seen || l.closed.Load() != 0 {
 			b.sleeps.Store(0)
 			return nil
 		}
@@ -97,7 +126,7 @@ func (e *ringEnd) wait(l *lane, index *atomic.Uint32, seen uint32, b *bell) erro
 			return io.EOF
 		}
 		futexWait(&b.rung, rung, e.bare)
-		if index.Load() != seen { // who rang has seen that we slept
+		if word.Load() != seen { // who rang has seen that we slept
 			return nil
 		}
 	}
@@ -106,9 +135,11 @@ func (e *ringEnd) wait(l *lane, index *atomic.Uint32, seen uint32, b *bell) erro
 // A ringReader is the half that reads.
 type ringReader struct {
 	*ringEnd
-	lane *lane
-	head uint32 // as last seen
-	tail uint32 // ours
+	lane   lane
+	chunk  []byte // what is left to read of the one at tail
+	length uint32 // of that chunk with its head and to the next line, 0 when there is none
+	tail   uint32
+	freed  uint32 // what was read since the writer was last woken
 }
 
 // Read reads what there is, waiting for at least one byte.
@@ -116,81 +147,113 @@ func (r *ringReader) Read(b []byte) (int, error) {
 	if len(b) == 0 {
 		return 0, nil
 	}
-	if r.lane == nil {
-		return 0, os.ErrClosed
+	if err := r.open(); err != nil {
+		return 0, err
 	}
-	for r.head == r.tail {
-		closed := r.lane.closed.Load() != 0 // before the last look: head does not change after it
-		if r.head = r.lane.head.Load(); r.head != r.tail {
-			break
-		}
-		if closed {
-			return 0, io.EOF
-		}
-		if err := r.wait(r.lane, &r.lane.head, r.head, &r.lane.filled); err != nil {
-			return 0, err
-		}
-	}
-	if r.head-r.tail > RingBytes {
-		return 0, errRing
-	}
-	n := min(int(r.head-r.tail), len(b))
-	at := int(r.tail % RingBytes)
-	copy(b[copy(b[:n], r.lane.data[at:]):n], r.lane.data[:])
-	r.tail += uint32(n)
-	r.lane.tail.Store(r.tail)
-	// A writer that sleeps is woken to write much, not a little at a time.
-	if r.head-r.tail <= RingBytes/2 {
-		r.lane.freed.ring()
+	n := copy(b, r.chunk)
+	r.chunk = r.chunk[n:]
+	if len(r.chunk) == 0 {
+		r.release()
 	}
 	return n, nil
 }
 
+// View is what was written by one Write, if that was no more than 64 KiB and a
+// little, or the next part of it. It is in the ring itself, which the writer can
+// not use until the next call of View or Read.
+func (r *ringReader) View() ([]byte, error) {
+	if r.length > 0 && len(r.chunk) == 0 {
+		r.release()
+	}
+	if err := r.open(); err != nil {
+		return nil, err
+	}
+	b := r.chunk
+	r.chunk = nil
+	return b, nil
+}
+
+// open waits for a chunk if none is open.
+func (r *ringReader) open() error {
+	if r.mem == nil {
+		return os.ErrClosed
+	}
+	if len(r.chunk) > 0 {
+		return nil
+	}
+	if r.length > 0 {
+		r.release()
+	}
+	head := r.lane.head(r.tail)
+	for head.Load() == 0 {
+		closed := r.lane.closed.Load() != 0 // before the last look: nothing is written after it
+		if head.Load() != 0 {
+			break
+		}
+		if closed {
+			return io.EOF
+		}
+		if err := r.wait(r.lane, head, 0, &r.lane.filled); err != nil {
+			return err
+		}
+	}
+	n := head.Load()
+	if n == 0 || n > ringChunk {
+		return errRing
+	}
+	at := r.tail%RingBytes + ringHead
+	r.chunk, r.length = r.lane.data[at:at+n], lines(n)
+	return nil
+}
+
+// lines is how much of a ring a chunk of n bytes takes.
+func lines(n uint32) uint32 { return (n + ringHead + ringLine - 1) &^ (ringLine - 1) }
+
+// release gives the open chunk's memory back.
+func (r *ringReader) release() {
+	r.tail += r.length
+	r.freed += r.length
+	r.length = 0
+	r.lane.tail.Store(r.tail)
+	// A writer that sleeps is woken to write much, not a little at a time.
+	if r.freed >= RingBytes/2 || r.lane.head(r.tail).Load() == 0 {
+		r.freed = 0
+		r.lane.freed.ring()
+	}
+}
+
 // Close gives back what the end holds; the half that writes is closed before.
 func (r *ringReader) Close() error {
-	if r.lane == nil {
+	if r.mem == nil {
 		return os.ErrClosed
 	}
 	r.lane.closed.Store(1)
 	r.lane.freed.wake()
 	mem := r.mem
-	r.lane, r.mem, r.spins = nil, nil, nil
-	return errors.Join(r.alive.Close(), unix.Munmap(mem))
+	r.mem, r.spins = nil, nil
+	return errors.Join(r.alive.Close(), unix.MunmapPtr(mem, ringMapped))
 }
 
 // A ringWriter is the half that writes.
 type ringWriter struct {
 	*ringEnd
-	lane *lane
-	head uint32 // ours
-	tail uint32 // as last seen
+	lane  lane
+	done  bool   // closed
+	head  uint32 // where the next chunk begins
+	clear uint32 // as far as all heads that may be there are 0, at least head
+	tail  uint32 // as last seen
 }
 
 // Write writes all of b.
 func (w *ringWriter) Write(b []byte) (int, error) {
 	done := 0
 	for done < len(b) {
-		if w.lane == nil {
+		if w.done || w.mem == nil {
 			return done, os.ErrClosed
 		}
-		room := RingBytes - (w.head - w.tail)
-		if int(room) < len(b)-done {
-			w.tail = w.lane.tail.Load()
-			room = RingBytes - (w.head - w.tail)
-		}
-		if room > RingBytes { // the tail is beyond the head, or too far behind
-			return done, errRing
-		}
-		if room == 0 {
-			err := w.wait(w.lane, &w.lane.tail, w.tail, &w.lane.freed)
-			if err != nil || w.lane.closed.Load() != 0 {
-				return done, unix.EPIPE
-			}
-			continue
-		}
-		n := min(len(b)-done, int(room))
-		if w.spins.Load() != 0 {
-			n = min(n, ringStep)
+		n := min(len(b)-done, ringChunk)
+		if err := w.await(lines(uint32(n))); err != nil {
+			return done, err
 		}
 		w.put(b[done : done+n])
 		done += n
@@ -198,23 +261,60 @@ func (w *ringWriter) Write(b []byte) (int, error) {
 	return done, nil
 }
 
-// put copies in what fits and tells the reader.
+// await waits until so much and the head after it have room.
+func (w *ringWriter) await(length uint32) error {
+	for RingBytes-(w.head-w.tail) < length+ringLine {
+		if tail := w.lane.tail.Load(); tail != w.tail {
+			if tail-w.tail > w.head-w.tail || tail%ringLine != 0 { // beyond the head, behind itself, or in a line
+				return errRing
+			}
+			w.tail = tail
+			continue
+		}
+		err := w.wait(w.lane, &w.lane.tail, w.tail, &w.lane.freed)
+		if err != nil || w.lane.closed.Load() != 0 {
+			return unix.EPIPE
+		}
+	}
+	return nil
+}
+
+// put copies a chunk in and tells the reader.
 func (w *ringWriter) put(b []byte) {
-	at := int(w.head % RingBytes)
-	copy(w.lane.data[:], b[copy(w.lane.data[at:], b):])
-	w.head += uint32(len(b))
-	w.lane.head.Store(w.head)
+	n := uint32(len(b))
+	at := w.head % RingBytes
+	copy(w.lane.data[at+ringHead:at+ringHead+n], b)
+	head := w.lane.head(w.head)
+	w.head += lines(n)
+	if int32(w.clear-w.head) <= 0 {
+		w.lane.head(w.head).Store(0)
+		w.clear = w.head + ringLine
+	}
+	head.Store(n)
 	w.lane.filled.ring()
+	if w.spins.Load() != 0 {
+		w.ready()
+	}
+}
+
+// ready clears heads beyond those that the next chunk needs, so that when it
+// comes its cache lines are here already.
+func (w *ringWriter) ready() {
+	for to := w.head + ringAhead; int32(to-w.clear) > 0 && RingBytes-(w.clear-w.tail) > ringLine; w.clear += ringLine {
+		w.lane.data[w.clear%RingBytes] = 0
+		w.lane.data[w.clear%RingBytes+1] = 0
+		w.lane.data[w.clear%RingBytes+2] = 0
+		w.lane.data[w.clear%RingBytes+3] = 0
+	}
 }
 
 // Close tells the reader that nothing more will come.
 func (w *ringWriter) Close() error {
-	l := w.lane
-	w.lane = nil // the address may soon be the collector's
-	if l == nil || w.mem == nil {
+	if w.done || w.mem == nil {
 		return os.ErrClosed
 	}
-	l.closed.Store(1)
-	l.filled.wake()
+	w.done = true
+	w.lane.closed.Store(1)
+	w.lane.filled.wake()
 	return nil
 }

@@ -16,7 +16,7 @@ import (
 func testRing(t *testing.T, pairs int) (near, far struct {
 	*ringReader
 	*ringWriter
-}, m *ringMemory,
+}, m ring,
 ) {
 	t.Helper()
 	r, w, child, err := NewRing(pairs)
@@ -28,12 +28,13 @@ func testRing(t *testing.T, pairs int) (near, far struct {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, mem, err := mapRing(int(child[1].Fd()))
+	m, err = mapRing(int(child[1].Fd()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := &ringEnd{mem: mem, spins: &m.spins, alive: &File{alive}}
-	far.ringReader, far.ringWriter = &ringReader{ringEnd: e, lane: &m.lanes[0]}, &ringWriter{ringEnd: e, lane: &m.lanes[1]}
+	e := m.end()
+	e.alive = &File{alive}
+	far.ringReader, far.ringWriter = &ringReader{ringEnd: e, lane: m.lane(0)}, &ringWriter{ringEnd: e, lane: m.lane(1)}
 	if err := errors.Join(child[0].Close(), child[1].Close()); err != nil {
 		t.Fatal(err)
 	}
@@ -54,12 +55,10 @@ func TestRingsRunOver(t *testing.T) {
 	for _, spins := range []uint32{0, 1} {
 		near, far, m := testRing(t, 1)
 		m.spins.Store(spins)
-		const start = math.MaxUint32 - RingBytes/2
-		l := &m.lanes[0]
-		l.head.Store(start)
-		l.tail.Store(start)
-		near.ringWriter.head, near.ringWriter.tail = start, start
-		far.ringReader.head, far.ringReader.tail = start, start
+		const start = math.MaxUint32 - RingBytes/2 + 1
+		m.lanes[0].tail.Store(start)
+		near.ringWriter.head, near.ringWriter.tail, near.ringWriter.clear = start, start, start+ringLine
+		far.ringReader.tail = start
 		sent := bytes.Repeat([]byte("nonrevolution"), 200_000)
 		failed := make(chan error, 1)
 		go func() {
@@ -82,14 +81,13 @@ func TestRingsRunOver(t *testing.T) {
 // neither read nor write where it must not.
 func TestRingsRefuseIndicesThatMakeNoSense(t *testing.T) {
 	near, far, m := testRing(t, 1)
-	for _, head := range []uint32{RingBytes + 1, math.MaxUint32, 1 << 31} {
-		m.lanes[0].head.Store(head)
-		far.ringReader.head = 0
+	for _, head := range []uint32{ringChunk + 1, math.MaxUint32, 1 << 31} {
+		far.ringReader.lane.head(0).Store(head)
 		if n, err := far.ringReader.Read(make([]byte, 10)); !errors.Is(err, errRing) {
 			t.Errorf("head %d: read %d bytes, %v", head, n, err)
 		}
 	}
-	for _, tail := range []uint32{1, math.MaxUint32 - RingBytes, 1 << 31} {
+	for _, tail := range []uint32{1, math.MaxUint32 - 4*RingBytes, 1 << 31} {
 		m.lanes[0].tail.Store(tail)
 		near.ringWriter.tail = 0
 		if n, err := near.ringWriter.Write(make([]byte, RingBytes+1)); !errors.Is(err, errRing) {

@@ -11,16 +11,34 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ringMemory is what the two ends of a ring share.
+// ringMemory is what the two ends of a ring share, besides the bytes of the
+// lanes, which follow it page by page.
 type ringMemory struct {
 	cpus  unix.CPUSet // that the end which made it may use
 	pairs uint32      // of processes that are at work in the same CPU set
 	spins atomic.Uint32
 	_     [120]byte
-	lanes [2]lane // from the maker, to the maker
+	lanes [2]laneState // from the maker, to the maker
 }
 
-const ringMemoryBytes = int(unsafe.Sizeof(ringMemory{}))
+const (
+	ringFront  = 64 << 10                  // of the memory, for what is not bytes: pages of any size
+	ringShared = ringFront + 2*RingBytes   // bytes that are shared
+	ringMapped = ringFront + 2*2*RingBytes // bytes of addresses
+)
+
+// A ring is the shared memory as one process has it.
+type ring struct {
+	*ringMemory
+	mem unsafe.Pointer
+}
+
+// lane is the direction from the maker, 0, or to it.
+func (m ring) lane(n int) lane {
+	return lane{&m.lanes[n], (*[2 * RingBytes]byte)(unsafe.Add(m.mem, ringFront+n*2*RingBytes))}
+}
+
+func (m ring) end() *ringEnd { return &ringEnd{mem: m.mem, spins: &m.spins} }
 
 // NewRing makes two rings of bytes in memory that is shared with a child, one
 // each way: both halves of our end, and what the child gets as standard input
@@ -42,45 +60,64 @@ func NewRing(pairs int) (r io.ReadCloser, w io.WriteCloser, child [2]*os.File, e
 	if err != nil {
 		return nil, nil, child, errors.Join(fmt.Errorf("ring: %w", err), unix.Close(fd))
 	}
-	m, mem, err := makeRing(fd, pairs)
+	m, err := makeRing(fd, pairs)
 	if err != nil {
 		return nil, nil, child, errors.Join(fmt.Errorf("ring: %w", err), unix.Close(fd), unix.Close(alive[0]), unix.Close(alive[1]))
 	}
-	e := &ringEnd{mem: mem, spins: &m.spins}
+	e := m.end()
 	if e.alive, err = watchRing(e, m, alive[0]); err != nil {
-		return nil, nil, child, errors.Join(fmt.Errorf("ring: %w", err), unix.Close(fd), unix.Close(alive[0]), unix.Close(alive[1]), unix.Munmap(mem))
+		return nil, nil, child, errors.Join(fmt.Errorf("ring: %w", err), unix.Close(fd), unix.Close(alive[0]), unix.Close(alive[1]), m.unmap())
 	}
 	child = [2]*os.File{(&File{alive[1]}).OS("alive"), (&File{fd}).OS("ring")}
-	return &ringReader{ringEnd: e, lane: &m.lanes[1]}, &ringWriter{ringEnd: e, lane: &m.lanes[0]}, child, nil
+	return &ringReader{ringEnd: e, lane: m.lane(1)}, &ringWriter{ringEnd: e, lane: m.lane(0)}, child, nil
 }
 
-func makeRing(fd, pairs int) (*ringMemory, []byte, error) {
-	if err := unix.Ftruncate(fd, int64(ringMemoryBytes)); err != nil {
-		return nil, nil, err
+func makeRing(fd, pairs int) (ring, error) {
+	if err := unix.Ftruncate(fd, ringShared); err != nil {
+		return ring{}, err
 	}
 	// Memory that the other side took back would kill whoever touches it.
 	const seals = unix.F_SEAL_SHRINK | unix.F_SEAL_GROW | unix.F_SEAL_SEAL
 	if _, err := unix.FcntlInt(uintptr(fd), unix.F_ADD_SEALS, seals); err != nil {
-		return nil, nil, err
+		return ring{}, err
 	}
-	m, mem, err := mapRing(fd)
+	m, err := mapRing(fd)
 	if err != nil {
-		return nil, nil, err
+		return ring{}, err
 	}
 	m.pairs = uint32(max(pairs, 1))
 	if err := unix.SchedGetaffinity(0, &m.cpus); err != nil {
-		return nil, nil, errors.Join(err, unix.Munmap(mem))
+		return ring{}, errors.Join(err, m.unmap())
 	}
-	return m, mem, nil
+	return m, nil
 }
 
-func mapRing(fd int) (*ringMemory, []byte, error) {
-	mem, err := unix.Mmap(fd, 0, ringMemoryBytes, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+// mapRing maps the memory, the bytes of each lane twice, one after the other.
+func mapRing(fd int) (ring, error) {
+	mem, err := unix.MmapPtr(-1, 0, nil, ringMapped, unix.PROT_NONE, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS)
 	if err != nil {
-		return nil, nil, fmt.Errorf("map: %w", err)
+		return ring{}, fmt.Errorf("map: %w", err)
 	}
-	return (*ringMemory)(unsafe.Pointer(unsafe.SliceData(mem))), mem, nil
+	m := ring{(*ringMemory)(mem), mem}
+	for _, part := range []struct {
+		from     int64
+		to, size uintptr
+	}{
+		{0, 0, ringFront},
+		{ringFront, ringFront, RingBytes},
+		{ringFront, ringFront + RingBytes, RingBytes},
+		{ringFront + RingBytes, ringFront + 2*RingBytes, RingBytes},
+		{ringFront + RingBytes, ringFront + 3*RingBytes, RingBytes},
+	} {
+		_, err := unix.MmapPtr(fd, part.from, unsafe.Add(mem, part.to), part.size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED|unix.MAP_FIXED)
+		if err != nil {
+			return ring{}, errors.Join(fmt.Errorf("map: %w", err), m.unmap())
+		}
+	}
+	return m, nil
 }
+
+func (m ring) unmap() error { return unix.MunmapPtr(m.mem, ringMapped) }
 
 // A ringWatch ends all waiting of the end that made the ring once the other
 // process has: one that was killed wakes nobody. A goroutine can watch, since
@@ -91,7 +128,7 @@ type ringWatch struct {
 	done  chan struct{}
 }
 
-func watchRing(e *ringEnd, m *ringMemory, alive int) (ringWatch, error) {
+func watchRing(e *ringEnd, m ring, alive int) (ringWatch, error) {
 	if err := unix.SetNonblock(alive, true); err != nil { // or a thread would block in it
 		return ringWatch{}, err
 	}
@@ -124,20 +161,21 @@ func JoinRing() (r io.ReadCloser, w io.WriteCloser, err error) {
 	if err := unix.Fstat(shared.fd, &s); err != nil {
 		return nil, nil, fmt.Errorf("ring: %w", err)
 	}
-	if s.Size != int64(ringMemoryBytes) {
-		return nil, nil, fmt.Errorf("ring: %d bytes are shared, not %d", s.Size, ringMemoryBytes)
+	if s.Size != ringShared {
+		return nil, nil, fmt.Errorf("ring: %d bytes are shared, not %d", s.Size, ringShared)
 	}
-	m, mem, err := mapRing(shared.fd)
+	m, err := mapRing(shared.fd)
 	if err != nil {
 		return nil, nil, fmt.Errorf("ring: %w", err)
 	}
 	var own unix.CPUSet
 	if err := unix.SchedGetaffinity(0, &own); err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("ring: read CPU set: %w", err), unix.Munmap(mem))
+		return nil, nil, errors.Join(fmt.Errorf("ring: read CPU set: %w", err), m.unmap())
 	}
 	m.place(own)
-	e := &ringEnd{mem: mem, spins: &m.spins, alive: alive}
-	return &ringReader{ringEnd: e, lane: &m.lanes[0]}, &ringWriter{ringEnd: e, lane: &m.lanes[1]}, nil
+	e := m.end()
+	e.alive = alive
+	return &ringReader{ringEnd: e, lane: m.lane(0)}, &ringWriter{ringEnd: e, lane: m.lane(1)}, nil
 }
 
 // place decides whether all pairs can run at the same time on the CPUs of the

@@ -23,8 +23,8 @@ func Loopback() (r *File, w *Sender, child *File, err error) {
 	return nil, nil, nil, linuxOnly("raw TCP sockets handed to a child")
 }
 
-// RingBytes is what one direction of a ring would hold.
-const RingBytes = 0
+// RingBytes, RingRoom and RingEach would be how much a ring holds.
+const RingBytes, RingRoom, RingEach = 0, 0, 0
 
 // NewRing says that this is done on Linux only.
 func NewRing(int) (r io.ReadCloser, w io.WriteCloser, child [2]*os.File, err error) {
