@@ -17,7 +17,7 @@ func Coming() []string {
 		"mail csp", "mail mailbox",
 		"setting hog of echo", "setting block of echo", "setting mix of echo",
 		"offload", "io uring",
-		"PostgreSQL cells", "python3 cells",
+		"PostgreSQL cells",
 		"the executor suite", "the serialisation matrix", "the mutation test", "the test of hidden concurrency", "the hand-written versions",
 		"a recorded check under the race detector",
 	}
@@ -29,7 +29,11 @@ func (d *data) coming(c result.Cell) []string {
 	return slices.DeleteFunc(kinds(c), func(name string) bool { return !slices.Contains(Coming(), name) || d.there[name] })
 }
 
-// kinds are the names by which a cell's parts may be listed as coming.
+// kinds are the names by which a cell's parts may be listed as coming. What a
+// cell of the machine calls its model is none of ours.
 func kinds(c result.Cell) []string {
+	if c.OfMachine() {
+		return []string{"workload " + c.Workload}
+	}
 	return []string{"workload " + c.Workload, "model " + c.Model, "state " + c.State}
 }

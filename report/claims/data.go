@@ -180,6 +180,9 @@ func (d *data) lack(c column) *Lack {
 		l.Reason = fmt.Sprintf("failed: %s: %s", x.Kind, x.Text)
 	case impossible:
 		l.Reason = "unsupported: " + blank
+		if c.cell.Workload == result.Python {
+			l.Word, l.Needs = Needs, []string{"python3 (GIL build)"}
+		}
 	case d.unheard[k]:
 		l.Reason = "most samples are void"
 	case d.values[k][c.unit] != nil:

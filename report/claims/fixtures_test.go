@@ -102,6 +102,11 @@ func fixtures() []fixture {
 			lack: func(s *sheet) { s.only(2) },
 		},
 		{
+			id: "C28", cores: 4, supported: 1.02, refuted: 1.8, unclear: 1.3, needs: "needs 2 cores",
+			fill: func(s *sheet, x float64) { fillPython(s, x, 3.9) },
+			lack: func(s *sheet) { s.only(1) },
+		},
+		{
 			id: "C31", cores: 2, supported: 1.1, refuted: 3, unclear: 1.6, needs: "needs 2 cores",
 			fill: func(s *sheet, x float64) {
 				for _, c := range []result.Cell{fannkuch(), {Workload: "fannkuch", Grain: "10ms"}, {Workload: "echo", Helpers: "shared"}} {
@@ -121,6 +126,23 @@ func fixtures() []fixture {
 			},
 			lack: func(s *sheet) { s.only(1) },
 		},
+		{
+			id: "C35", cores: 4, supported: 1.01, refuted: 1.3, unclear: 1.1, needs: "needs 2 cores",
+			fill: func(s *sheet, x float64) {
+				s.put(under(python("pi"), result.Serial, 1), result.WallNS, 1e7)
+				s.put(under(python("pi"), "thread", 2), result.WallNS, 1e7*x)
+			},
+			lack: func(s *sheet) { s.only(1) },
+		},
+	}
+}
+
+// fillPython gives threads of python3 on 4 cores so many times the speed of the
+// serial program, in pure Python and in hashlib.
+func fillPython(s *sheet, pi, hash float64) {
+	for i, program := range []string{"pi", "hash"} {
+		s.put(under(python(program), result.Serial, 1), result.OpRate, 100)
+		s.put(under(python(program), "thread", 4), result.OpRate, 100*[]float64{pi, hash}[i])
 	}
 }
 
