@@ -84,7 +84,7 @@ new side alone; 2 usage or data that cannot be used; 3 inconclusive.`,
 	f.Var((*percent)(&g.Detect), "detect", "a cell that would not show this effect 9 times in 10 does not pass")
 	f.StringSliceVar(&g.On, "on", []string{gate.Time}, "what decides, of "+strings.Join(gate.Metrics(), ", ")+"; the others are shown")
 	f.StringVar(&g.format, "format", "text", formatNames)
-	f.StringVar(&g.dir, "dir", "", "directory that gets both sides' files and gate.json (default none)")
+	f.StringVar(&g.dir, "dir", "", "directory that gets both sides' files, gate.json and gate.html (default none)")
 	f.Uint64Var(&g.seed, "seed", 0, "seed of all orders (default a fresh one)")
 	f.BoolVar(&g.selfTest, "self-test", false, "find out what this gate can tell here: this build against itself, as it is and with work added to its tasks")
 	return cmd
@@ -110,12 +110,13 @@ func (g gateFlags) run(ctx context.Context, w io.Writer) error {
 	if err != nil {
 		return err
 	}
+	out := newGated(r)
 	if g.dir != "" {
-		if err := writeJSON(filepath.Join(g.dir, "gate.json"), newGated(r)); err != nil {
+		if err := out.keep(g.dir); err != nil {
 			return err
 		}
 	}
-	return errors.Join(newGated(r).print(w, g.format), verdictError(r.Verdict))
+	return errors.Join(out.print(w, g.format), verdictError(r.Verdict))
 }
 
 // check refuses what cannot be meant.

@@ -6,9 +6,11 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"math"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -107,12 +109,12 @@ func verdictError(v gate.Verdict) error {
 
 // gateFormats are the ways to print what a gate says.
 var gateFormats = map[string]func(gated, io.Writer) error{
-	"text": gated.text, "markdown": gated.markdown, "junit": gated.junit, "csv": gated.csv,
+	"text": gated.text, "markdown": gated.markdown, "junit": gated.junit, "csv": gated.csv, "html": gated.html,
 	"json": func(g gated, w io.Writer) error { return encodeJSON(w, g) },
 }
 
 // formatNames are those of gateFormats for a person.
-const formatNames = "text, markdown, json, junit or csv"
+const formatNames = "text, markdown, html, json, junit or csv"
 
 func unknownFormat(name string) error {
 	return fmt.Errorf("--format %s: choose %s", name, formatNames)
@@ -128,12 +130,21 @@ func encodeJSON(w io.Writer, v any) error {
 	return e.Encode(v)
 }
 
-func writeJSON(path string, v any) error {
+// keep writes what the gate says into a directory, for machines and for people.
+func (g gated) keep(dir string) error {
+	return errors.Join(
+		writeNew(filepath.Join(dir, "gate.json"), func(w io.Writer) error { return encodeJSON(w, g) }),
+		writeNew(filepath.Join(dir, "gate.html"), g.html),
+	)
+}
+
+// writeNew writes a file that must not be there yet.
+func writeNew(path string, write func(io.Writer) error) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return fmt.Errorf("%w: choose another --dir", err)
 	}
-	return errors.Join(encodeJSON(f, v), f.Close())
+	return errors.Join(write(f), f.Close())
 }
 
 // shown are the rows of a table: those that decide, and of the others those
@@ -277,6 +288,32 @@ func (g gated) markdown(w io.Writer) error {
 
 // code is text that Markdown leaves alone.
 func code(s string) string { return "`" + strings.ReplaceAll(printable(s), "`", "'") + "`" }
+
+func (g gated) html(w io.Writer) error {
+	return htmlPage(w, g.summary(), func() {
+		fmt.Fprintf(w, "<p>%s against %s. %s</p>\n", html.EscapeString(printable(g.New)), html.EscapeString(printable(g.Old)), html.EscapeString(g.how()))
+		for _, f := range g.Failures {
+			fmt.Fprintf(w, "<p><strong>failed:</strong> %s</p>\n", html.EscapeString(printable(f)))
+		}
+		for _, x := range g.Warnings {
+			fmt.Fprintf(w, "<p>warning: %s</p>\n", html.EscapeString(printable(x)))
+		}
+		g.table(w).RenderHTML()
+	})
+}
+
+// htmlPage writes a page that refers to nothing outside.
+func htmlPage(w io.Writer, title string, body func()) error {
+	title = html.EscapeString(title)
+	fmt.Fprintf(w, `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>%s</title>
+<style>body{font:15px/1.5 sans-serif;margin:2em}table{border-collapse:collapse}td,th{border:1px solid #ccc;padding:.2em .6em;text-align:left}</style>
+</head><body><h1>%s</h1>
+`, title, title)
+	body()
+	_, err := io.WriteString(w, "\n</body></html>\n")
+	return err
+}
 
 func (g gated) csv(w io.Writer) error {
 	rows := [][]string{{"cell", "metric", "unit", "decides", "old", "new", "cost", "low", "high", "confidence", "detectable", "verdict", "reason"}}

@@ -63,7 +63,7 @@ func (g gateFlags) test(ctx context.Context, w io.Writer) (err error) {
 	}
 	out := newTested(s)
 	if g.dir != "" {
-		if err := writeJSON(filepath.Join(g.dir, "self-test.json"), out); err != nil {
+		if err := writeNew(filepath.Join(g.dir, "self-test.json"), func(w io.Writer) error { return encodeJSON(w, out) }); err != nil {
 			return err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"math"
 	"strconv"
@@ -37,7 +38,7 @@ below the name of its machine and under that of its time.`, 100*gate.Floor, 100*
 		RunE: func(cmd *cobra.Command, args []string) error {
 			print, known := historyFormats[format]
 			if !known {
-				return fmt.Errorf("--format %s: choose text, markdown, json or csv", format)
+				return fmt.Errorf("--format %s: choose text, markdown, html, json or csv", format)
 			}
 			for _, path := range add {
 				to, err := gate.Store(path, args[0])
@@ -55,22 +56,32 @@ below the name of its machine and under that of its time.`, 100*gate.Floor, 100*
 		},
 	}
 	c.Flags().StringSliceVar(&add, "add", nil, "store these files first")
-	c.Flags().StringVar(&format, "format", "text", "text, markdown, json or csv")
+	c.Flags().StringVar(&format, "format", "text", "text, markdown, html, json or csv")
 	return c
 }
 
 var historyFormats = map[string]func(io.Writer, []gate.Trend) error{
 	"text": func(w io.Writer, trends []gate.Trend) error {
-		return eachMachine(trends, func(machine string, t []gate.Trend) {
+		eachMachine(trends, func(machine string, t []gate.Trend) {
 			fmt.Fprintln(w, machine)
 			historyTable(w, t).Render()
 		})
+		return nil
 	},
 	"markdown": func(w io.Writer, trends []gate.Trend) error {
-		return eachMachine(trends, func(machine string, t []gate.Trend) {
+		eachMachine(trends, func(machine string, t []gate.Trend) {
 			fmt.Fprintf(w, "### %s\n\n", machine)
 			historyTable(w, t).RenderMarkdown()
 			fmt.Fprintln(w)
+		})
+		return nil
+	},
+	"html": func(w io.Writer, trends []gate.Trend) error {
+		return htmlPage(w, "Trend by machine", func() {
+			eachMachine(trends, func(machine string, t []gate.Trend) {
+				fmt.Fprintf(w, "<h2>%s</h2>\n", html.EscapeString(machine))
+				historyTable(w, t).RenderHTML()
+			})
 		})
 	},
 	"json": func(w io.Writer, trends []gate.Trend) error { return encodeJSON(w, newTrends(trends)) },
@@ -78,7 +89,7 @@ var historyFormats = map[string]func(io.Writer, []gate.Trend) error{
 }
 
 // eachMachine calls f with the trends of each machine, which stand together.
-func eachMachine(trends []gate.Trend, f func(machine string, trends []gate.Trend)) error {
+func eachMachine(trends []gate.Trend, f func(machine string, trends []gate.Trend)) {
 	for start := 0; start < len(trends); {
 		end := start
 		for end < len(trends) && trends[end].Machine == trends[start].Machine {
@@ -87,7 +98,6 @@ func eachMachine(trends []gate.Trend, f func(machine string, trends []gate.Trend
 		f(trends[start].Machine, trends[start:end])
 		start = end
 	}
-	return nil
 }
 
 func historyTable(w io.Writer, trends []gate.Trend) table.Writer {
