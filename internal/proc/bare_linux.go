@@ -16,9 +16,10 @@ import (
 // calls of which the runtime is not told. To tell it costs little by itself,
 // but a goroutine that does nothing else is soon taken for one that holds
 // others up, and interrupted every 20 us. While a bare call blocks, its thread
-// keeps what goroutines run on, and no collection can begin: there must be as
-// many more of it (see runtime.GOMAXPROCS) as threads that do this, if other
-// goroutines are to run. Whoever closes the connection closes r and w.
+// keeps what goroutines run on, and no collection can begin: this is for a
+// process that has no other goroutine at work, or as many more of what they run
+// on (see runtime.GOMAXPROCS) as threads that do this and another side that
+// surely answers. Whoever closes the connection closes r and w.
 func Bare(r io.Reader, w io.Writer) (io.Reader, io.Writer) {
 	switch in := r.(type) {
 	case *File:
