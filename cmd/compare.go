@@ -1,7 +1,9 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -50,19 +52,7 @@ Exit status: 0 not worse; 1 worse; 2 usage or data that cannot be used; 3 inconc
 					return err
 				}
 			}
-			r, err := gate.Stored(sides[gate.Old], sides[gate.New], s)
-			if err != nil {
-				return err
-			}
-			if len(r.Rows) == 0 {
-				return fmt.Errorf("nothing is left to compare: widen --filter")
-			}
-			g := newGated(r)
-			g.Paired, g.CellAlpha, g.RunAlpha = false, 0, 0
-			if err := g.print(cmd.OutOrStdout(), format); err != nil {
-				return err
-			}
-			return verdictError(r.Verdict)
+			return compare(cmd.OutOrStdout(), sides, s, format)
 		},
 	}
 	f := c.Flags()
@@ -71,4 +61,18 @@ Exit status: 0 not worse; 1 worse; 2 usage or data that cannot be used; 3 inconc
 	f.StringSliceVar(&s.On, "on", []string{gate.Time}, "what decides, of "+strings.Join(metrics, ", ")+"; the others are shown")
 	f.StringVar(&format, "format", "text", formatNames)
 	return c
+}
+
+// compare prints what stored files allow to say.
+func compare(w io.Writer, sides [2][]*result.File, s gate.Settings, format string) error {
+	r, err := gate.Stored(sides[gate.Old], sides[gate.New], s)
+	if err != nil {
+		return err
+	}
+	if len(r.Rows) == 0 {
+		return errors.New("nothing is left to compare: widen --filter")
+	}
+	g := newGated(r)
+	g.Paired, g.CellAlpha, g.RunAlpha = false, 0, 0
+	return errors.Join(g.print(w, format), verdictError(r.Verdict))
 }
