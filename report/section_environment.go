@@ -106,7 +106,7 @@ func (d *dataset) crowded() []strain {
 func (d *dataset) starved() []strain {
 	var out []strain
 	for _, c := range d.cells {
-		if c.Model != result.Serial || d.waits(pointOf(c)) {
+		if c.OfMachine() || c.Model != result.Serial || d.waits(pointOf(c)) {
 			continue
 		}
 		got := d.derive(func(v []float64) float64 { return v[0] / v[1] }, d.column(c, result.CPUNS), d.column(c, result.WallNS))

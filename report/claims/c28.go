@@ -13,7 +13,7 @@ func c28() Claim {
 		Says:      "the GIL hurts CPU-bound programs; C extensions can release it",
 		Quote:     "the GIL affects CPU-dominated applications, and typically CPU-dominated applications such as computations are not done in pure Python, but in C-extensions which can release the GIL as they like.",
 		Kind:      Measured,
-		Number:    "the speed of N threads of python3 (GIL build) over serial, as it is in pure Python and divided by N in hashlib on large buffers,",
+		Number:    "the speed of N threads of python3 (GIL build) over serial, in pure Python, and divided by N in hashlib on large buffers",
 		Supported: "1.1 or less in pure Python and 0.85 or more, of N, in hashlib", Refuted: "1.5 or more in pure Python",
 		Where: "pi, hash of python3, serial and in threads; our model gil as control beside, still to come", Cores: "2+",
 		parts: func(_ *data, n int) []part {
