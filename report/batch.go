@@ -49,17 +49,22 @@ func (b *batch) add(name string, data []byte) error {
 // atOnce runs jobs on all CPUs and returns the first error in their order.
 func atOnce(jobs []func() error) error {
 	errs := make([]error, len(jobs))
+	onAllCPUs(len(jobs), func(i int) { errs[i] = jobs[i]() })
+	return cmp.Or(errs...)
+}
+
+// onAllCPUs calls do with every number below n, on all CPUs.
+func onAllCPUs(n int, do func(i int)) {
 	var next atomic.Int64
 	var crew sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		crew.Go(func() {
-			for i := next.Add(1) - 1; i < int64(len(jobs)); i = next.Add(1) - 1 {
-				errs[i] = jobs[i]()
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
 			}
 		})
 	}
 	crew.Wait()
-	return cmp.Or(errs...)
 }
 
 // finish renames all files, the page last, unless there is an error: then it

@@ -37,7 +37,7 @@ type dataset struct {
 	gains map[result.Cell]scaling.Estimate
 	// doubts remembers what the order of a cell's rounds tells against its number.
 	doubts map[result.Cell][]string
-	// rulings remembers the verdicts on the claims.
+	// rulings are the verdicts on the claims, nil for a file of another tool.
 	rulings []claims.Verdict
 }
 
@@ -89,7 +89,28 @@ func newDataset(f *result.File) *dataset {
 	for _, s := range f.Samples {
 		d.limit(s)
 	}
+	d.prepare()
 	return d
+}
+
+// prepare does on all CPUs what takes longest in a large file: the verdicts, and
+// the quantiles of the cells whose requests were timed.
+func (d *dataset) prepare() {
+	var jobs []func()
+	if d.file.Run.Version > 0 {
+		jobs = append(jobs, func() { d.rulings = claims.Judge(d.file) })
+	}
+	for c, samples := range d.timed {
+		r := &requests{}
+		d.pools[c] = r
+		jobs = append(jobs, func() {
+			*r = *pool(samples)
+			for _, x := range nines {
+				r.quantile(x.q)
+			}
+		})
+	}
+	onAllCPUs(len(jobs), func(i int) { jobs[i]() })
 }
 
 // wholeRounds returns the samples that count. A round that an interruption cut

@@ -51,7 +51,7 @@ func chapters(files []*result.File) ([]chapter, error) {
 
 func newChapter(prefix string, f *result.File) chapter {
 	d := newDataset(f)
-	c := chapter{Prefix: prefix, Path: f.Path, Run: f.Run, answer: d.answer(), Machine: d.machine(), Spoiled: d.spoiled(), Tally: tallies(d.verdicts()), verdicts: d.verdicts()}
+	c := chapter{Prefix: prefix, Path: f.Path, Run: f.Run, answer: d.answer(), Machine: d.machine(), Spoiled: d.spoiled(), Tally: tallies(d.rulings), verdicts: d.rulings}
 	ids := names{}
 	if first, ok := d.headlineFigure(); ok {
 		first.id = ids.unique(first.id)

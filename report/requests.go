@@ -21,6 +21,7 @@ type requests struct {
 	total  int64
 	err    error // a histogram cannot be read
 	known  map[float64]scaling.Estimate
+	near   int // where the last quantile was found
 }
 
 // pool merges the histograms of samples.
@@ -98,18 +99,22 @@ func (r *requests) drawn(q float64, draw []int) float64 {
 		}
 		return sum
 	}
-	rank := max(1, int64(q*float64(below(len(r.values)-1))+0.5))
-	return r.values[sort.Search(len(r.values)-1, func(i int) bool { return below(i) >= rank })]
+	last := len(r.values) - 1
+	rank := max(1, int64(q*float64(below(last))+0.5))
+	// Draws differ by little: the search begins where the last one ended.
+	low, high := r.near, r.near
+	for step := 1; low > 0 && below(low-1) >= rank; step *= 2 {
+		low, high = max(0, low-step), low-1
+	}
+	for step := 1; high < last && below(high) < rank; step *= 2 {
+		low, high = high+1, min(last, high+step)
+	}
+	r.near = low + sort.Search(high-low, func(i int) bool { return below(low+i) >= rank })
+	return r.values[r.near]
 }
 
 // pooled returns the requests of a cell, nil where no histogram was kept.
 func (d *dataset) pooled(c result.Cell) *requests {
-	if len(d.timed[c]) == 0 {
-		return nil
-	}
-	if d.pools[c] == nil {
-		d.pools[c] = pool(d.timed[c])
-	}
 	return d.pools[c]
 }
 

@@ -24,28 +24,20 @@ func judged(d *dataset) section {
 		s.Text = []string{"This file was not written by nonrev run, so it says nothing about the essay's claims."}
 		return s
 	}
-	s.Title = fmt.Sprintf("The essay's %d claims", len(d.verdicts()))
+	s.Title = fmt.Sprintf("The essay's %d claims", len(d.rulings))
 	s.Text = []string{
-		claims.Count(d.verdicts()).String(),
+		claims.Count(d.rulings).String(),
 		"Each claim became a number, its thresholds and its cells before any of them was measured. A verdict stands only where the whole interval lies on one side; no verdict is written by hand. Unfold a claim for the essay's own words, what decides, the cells used and what touches them.",
 	}
-	s.Claims = groups(d.verdicts())
-	if l := newLedger(d.verdicts()); len(l) > 0 {
+	s.Claims = groups(d.rulings)
+	if l := newLedger(d.rulings); len(l) > 0 {
 		s.figures = []figure{{
 			id: "claims", title: "What decides each claim, in multiples of its threshold", wide: true, charts: []drawing{l},
 			text: "One logarithmic axis for all: 1 is the threshold of support. Shaded green: where the claim is supported; shaded orange: where it is refuted. Bold: the number that decides, with its 95% interval (of a share: what undecided parts leave open). Grey: the other parts, and those of claims that are not decided yet. Arrows lie beyond the axis. Claims without a number are in the list below.",
 		}}
 	}
-	s.Tables = []table{claimTable(d.verdicts()), phraseTable()}
+	s.Tables = []table{claimTable(d.rulings), phraseTable()}
 	return s
-}
-
-// verdicts are those on the file, judged once.
-func (d *dataset) verdicts() []claims.Verdict {
-	if d.rulings == nil && d.file.Run.Version > 0 {
-		d.rulings = claims.Judge(d.file)
-	}
-	return d.rulings
 }
 
 // looks are how a word looks: class, sign, ink and shape.

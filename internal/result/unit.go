@@ -41,13 +41,20 @@ var units = [...]struct{ name, key, value string }{
 
 // rank is the place of a unit on a line; units that are not known come last.
 func rank(unit string) int {
-	for i, u := range units {
-		if u.name == unit {
-			return i
-		}
+	if i, known := ranks[unit]; known {
+		return i
 	}
 	return len(units)
 }
+
+// ranks are the places of the units that are known.
+var ranks = func() map[string]int {
+	places := map[string]int{}
+	for i, u := range units {
+		places[u.name] = i
+	}
+	return places
+}()
 
 // A shape is the units of a sample and what is known of them. The samples of
 // a cell share one, so that its units are looked at once.
