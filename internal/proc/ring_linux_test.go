@@ -5,7 +5,9 @@ import (
 	"errors"
 	"io"
 	"math"
+	"math/rand/v2"
 	"os"
+	"runtime"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -74,6 +76,71 @@ func TestRingsRunOver(t *testing.T) {
 		if err := errors.Join(err, <-failed); err != nil || !bytes.Equal(got, sent) {
 			t.Errorf("spins %d: %d of %d bytes arrived, %v", spins, len(got), len(sent), err)
 		}
+	}
+}
+
+// TestViewsShowWhatWasWritten looks at writes of many sizes in the ring and
+// reads others out of it, round after round. Until the next look nothing of a
+// view changes, though the writer fills the ring.
+func TestViewsShowWhatWasWritten(t *testing.T) {
+	for _, spins := range []uint32{0, 1} {
+		near, far, m := testRing(t, 1)
+		m.spins.Store(spins)
+		from := rand.New(rand.NewPCG(1, uint64(spins)))
+		var sizes []int
+		for range 2000 {
+			sizes = append(sizes, []int{1, 8, 55, 56, 57, 120, 700, 5000, ringChunk - 1, ringChunk}[from.IntN(10)])
+		}
+		failed := make(chan error, 1)
+		go func() {
+			var err error
+			for i, n := range sizes {
+				if err == nil {
+					_, err = near.ringWriter.Write(bytes.Repeat([]byte{byte(i)}, n))
+				}
+			}
+			failed <- errors.Join(err, near.ringWriter.Close())
+		}()
+		for i, n := range sizes {
+			want := bytes.Repeat([]byte{byte(i)}, n)
+			if i%3 == 0 {
+				got := make([]byte, n)
+				if _, err := io.ReadFull(far.ringReader, got); err != nil || !bytes.Equal(got, want) {
+					t.Fatalf("spins %d: %d bytes are read wrong, %v", spins, n, err)
+				}
+				continue
+			}
+			got, err := far.ringReader.View()
+			if err != nil || !bytes.Equal(got, want) {
+				t.Fatalf("spins %d: %d bytes are seen for %d, %v", spins, len(got), n, err)
+			}
+			runtime.Gosched() // to the writer
+			if !bytes.Equal(got, want) {
+				t.Fatalf("spins %d: a view of %d bytes has changed", spins, n)
+			}
+		}
+		if _, err := far.ringReader.View(); err != io.EOF {
+			t.Errorf("after the last write: %v", err)
+		}
+		if err := <-failed; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// A writer that waits for room learns that nobody will read any more.
+func TestRingsThatNobodyReadsEndTheWriting(t *testing.T) {
+	near, far, _ := testRing(t, 1)
+	failed := make(chan error, 1)
+	go func() {
+		_, err := near.ringWriter.Write(make([]byte, 2*RingBytes))
+		failed <- err
+	}()
+	if err := errors.Join(far.ringWriter.Close(), far.ringReader.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-failed; err != unix.EPIPE {
+		t.Errorf("ended by %v", err)
 	}
 }
 
