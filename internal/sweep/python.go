@@ -174,7 +174,7 @@ func pythonFound(ctx context.Context, cells []result.Cell) string {
 }
 
 // pythonPatience is how long python3 may take to say which it is.
-const pythonPatience = 10 * time.Second
+const pythonPatience = time.Minute
 
 // pythonAnswer is what a pass of the program must come to.
 func pythonAnswer(program string, chunks int) (string, error) {

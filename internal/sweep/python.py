@@ -115,10 +115,16 @@ def has_gil():
     return getattr(sys, "_is_gil_enabled", lambda: True)()
 
 
+def can_fork():
+    return "fork" in multiprocessing.get_all_start_methods()
+
+
 def this():
     """Which python3 this is."""
     version = ".".join(map(str, sys.version_info[:3]))
-    return "{} {} {} the GIL, processes by fork".format(sys.implementation.name, version, "with" if has_gil() else "without")
+    gil = "with the GIL" if has_gil() else "without the GIL"
+    processes = "processes by fork" if can_fork() else "no fork"
+    return "{} {} {}, {}".format(sys.implementation.name, version, gil, processes)
 
 
 def lacks(model):
@@ -127,7 +133,7 @@ def lacks(model):
         return "it is older than 3.7"
     if not has_gil():
         return "it runs without the GIL (free-threaded)"
-    if model == "process" and "fork" not in multiprocessing.get_all_start_methods():
+    if model == "process" and not can_fork():
         return "it cannot fork"
     return None
 

@@ -55,12 +55,12 @@ func Run(ctx context.Context, o Options) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	run.Python = pythonFound(ctx, plan)
 	release, err := lockMachine()
 	if err != nil {
 		return Outcome{}, err
 	}
 	defer release()
+	run.Python = pythonFound(ctx, plan)
 	s := &sweep{
 		Options: o, machine: machine, run: run, plan: plan, began: time.Now(), blind: blind(),
 		failed: map[result.Cell]int{}, blank: map[result.Cell]bool{}, done: map[result.Point]bool{},
