@@ -19,6 +19,11 @@ func newReport() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "report FILE...",
 		Short: "Make the page of result files: index.html, pictures, report.json",
+		Long: `Make the page of result files: index.html, which needs no other file and no
+network, its figures as PNG, and report.json with every number. Several files
+(machines, dates, builds) stand side by side in one page; nothing is pooled
+across them. The page of a file weighs a megabyte at most: where there is more,
+it says what it leaves out, and report.json holds it.`,
 		RunE: func(cmd *cobra.Command, paths []string) error {
 			files, err := read(paths)
 			if err != nil {

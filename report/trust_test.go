@@ -385,3 +385,28 @@ func BenchmarkManyNames(b *testing.B) {
 		}
 	}
 }
+
+func TestASearchBeginsAnywhereAndEndsAtTheQuantile(t *testing.T) {
+	r := &requests{rounds: 3}
+	random := rand.New(rand.NewPCG(9, 9))
+	sums := make([]int64, r.rounds)
+	for i := range 200 {
+		r.values = append(r.values, float64(i))
+		for k := range sums {
+			sums[k] += random.Int64N(4)
+		}
+		r.below = append(r.below, sums...)
+	}
+	for range 300 {
+		q, draw := random.Float64(), []int{random.IntN(3), random.IntN(3), random.IntN(3)}
+		below := func(i int) int64 { return r.below[3*i+draw[0]] + r.below[3*i+draw[1]] + r.below[3*i+draw[2]] }
+		want, rank := 0, max(1, int64(q*float64(below(199))+0.5))
+		for below(want) < rank {
+			want++
+		}
+		r.near = random.IntN(200)
+		if got := r.drawn(q, draw); got != float64(want) {
+			t.Fatalf("quantile %g of %v is %g, want %d", q, draw, got, want)
+		}
+	}
+}
