@@ -128,6 +128,30 @@ func TestViewsShowWhatWasWritten(t *testing.T) {
 	}
 }
 
+// TestNothingIsThereBeforeItIsWritten reads all that there is after each write,
+// over memory that is full of what was there before: the head that comes next
+// must be that of no chunk.
+func TestNothingIsThereBeforeItIsWritten(t *testing.T) {
+	for _, spins := range []uint32{0, 1} {
+		near, far, m := testRing(t, 1)
+		m.spins.Store(spins)
+		from := rand.New(rand.NewPCG(2, uint64(spins)))
+		for range 3000 {
+			b := bytes.Repeat([]byte{1, 0, 0, 0}, 1+from.IntN(600))
+			if _, err := near.ringWriter.Write(b); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := far.ringReader.View(); err != nil || !bytes.Equal(got, b) {
+				t.Fatalf("spins %d: %d bytes are seen for %d, %v", spins, len(got), len(b), err)
+			}
+			next := far.ringReader.tail + far.ringReader.length
+			if n := m.lane(0).head(next).Load(); n != 0 {
+				t.Fatalf("spins %d: a chunk of %d bytes is there that was not written", spins, n)
+			}
+		}
+	}
+}
+
 // A writer that waits for room learns that nobody will read any more.
 func TestRingsThatNobodyReadsEndTheWriting(t *testing.T) {
 	near, far, _ := testRing(t, 1)
