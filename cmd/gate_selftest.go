@@ -188,6 +188,7 @@ func (a testedAlarms) print(w io.Writer) {
   measured: %d of %d batches flagged, at most %s
   drawn from the pairs, sides exchanged at random: %d of %d comparisons flagged, at most %s; %d confirmed, at most %s;
   %d of %d runs red, at most %s. Drawn runs share their pairs: the bound is that of the drawing, not of other days.
+  Comparisons of too few pairs for an interval, and runs with such, are not counted.
 `,
 		a.RealFlagged, a.Real, rate(a.RealFlagAtMost), a.Flagged, a.Cells, rate(a.FlaggedAtMost),
 		a.Confirmed, rate(a.ConfirmAtMost), a.Red, a.Runs, rate(a.RedAtMost))

@@ -7,12 +7,13 @@ import (
 	"slices"
 
 	"github.com/nonrev/nonrev/internal/result"
+	"github.com/nonrev/nonrev/internal/scaling"
 )
 
 // Alarms counts what a gate says of pairs between which nothing changed.
 type Alarms struct {
-	Runs      int // that were drawn
-	Cells     int // comparisons in all of them
+	Runs      int // that were drawn and in which every comparison had an interval
+	Cells     int // comparisons in all of them that had an interval
 	Flagged   int // comparisons of the first batch that were flagged
 	Confirmed int // of these, the ones that the second batch confirmed
 	Red       int // runs with any confirmed
@@ -29,11 +30,12 @@ type Alarms struct {
 // builds it might as well have come out so. Runs share pairs, so their number
 // alone does not make the rates exact: the record's length bounds that.
 func (s Settings) FalseAlarms(pairs []Comparison, runs int, seed uint64) Alarms {
-	a := Alarms{Runs: runs, Cells: runs * len(pairs)}
+	var a Alarms
 	for _, c := range pairs {
 		for at := 0; at+s.Pairs <= len(c.Old); at += s.Pairs {
-			a.Real++
-			if s.flags(c.part(at, at+s.Pairs).cost(1 - CellAlpha)) {
+			cost := c.part(at, at+s.Pairs).cost(1 - CellAlpha)
+			a.Real += judged(cost)
+			if s.flags(cost) {
 				a.RealFlagged++
 			}
 		}
@@ -53,8 +55,11 @@ func (a *Alarms) run(s Settings, pairs []Comparison, r *rand.Rand) {
 	}
 	first, second := drawRounds(rounds, s.Pairs, r)
 	var flagged []Comparison
+	whole := 0
 	for _, c := range pairs {
-		if s.flags(c.tossed(first, r).cost(1 - CellAlpha)) {
+		cost := c.tossed(first, r).cost(1 - CellAlpha)
+		whole += judged(cost)
+		if s.flags(cost) {
 			flagged = append(flagged, c)
 		}
 	}
@@ -64,11 +69,24 @@ func (a *Alarms) run(s Settings, pairs []Comparison, r *rand.Rand) {
 			confirmed++
 		}
 	}
+	a.Cells += whole
+	if whole == len(pairs) {
+		a.Runs++
+	}
 	a.Flagged += len(flagged)
 	a.Confirmed += confirmed
 	if confirmed > 0 {
 		a.Red++
 	}
+}
+
+// judged counts an estimate that has an interval: another could not alarm, and
+// would make rates look smaller than they are.
+func judged(cost scaling.Estimate) int {
+	if cost.Confidence > 0 {
+		return 1
+	}
+	return 0
 }
 
 // drawRounds draws the rounds of two batches.

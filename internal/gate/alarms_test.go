@@ -28,6 +28,10 @@ func TestFalseAlarmsOfARecord(t *testing.T) {
 			t.Errorf("%s: %+v, then %+v", name, a, b)
 		}
 	}
+	few := []Comparison{noisy(r, 10, 0.05, 0)}
+	if a := (Settings{Pairs: 10, Threshold: 0.03}).FalseAlarms(few, 50, 1); a.Runs+a.Cells+a.Real > 0 {
+		t.Errorf("10 pairs cannot alarm, and count: %+v", a)
+	}
 	if a := usual.FalseAlarms(slowed, 1, 1); a.Real != 6 || a.RealFlagged != 6 {
 		t.Errorf("of builds that differ: %+v", a)
 	}

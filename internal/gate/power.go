@@ -93,7 +93,7 @@ func (s Settings) leastCaught(noise []float64, confidence float64) float64 {
 // UpperBound is the largest rate that n trials with k events leave possible,
 // one-sided at 95%: Clopper and Pearson, Biometrika 26, 1934.
 func UpperBound(k, n int) float64 {
-	if k >= n {
+	if k >= n { // none at all leave everything possible
 		return 1
 	}
 	return distuv.Beta{Alpha: float64(k + 1), Beta: float64(n - k)}.Quantile(0.95)

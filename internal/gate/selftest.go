@@ -119,37 +119,72 @@ func (t tester) free() error {
 	return os.MkdirAll(t.Dir, 0o777)
 }
 
-// pilotSamples are those that tell how long a task of a cell takes.
-const pilotSamples = 3
+// How a pilot finds out how many steps make an effect: samples of each kind, the
+// share by which the first guess should slow a task down, and the least share
+// of the time that its steps take alone by which they count as having slowed
+// anything: a model that waits may hide nearly all of it, and noise the rest.
+const (
+	pilotSamples = 3
+	pilotEffect  = 0.5
+	pilotLeast   = 0.1
+)
 
-// pilot finds out how many steps make each effect.
+// pilot finds out how many steps make each effect: it measures tasks as they
+// are and with a guess added, one directly after the other, so that whatever
+// makes the machine slow at that moment is in both.
 func (t *tester) pilot(ctx context.Context) error {
 	step := stepTime()
 	for _, c := range t.cells {
-		var times []float64
-		for range pilotSamples {
-			m, err := t.bench.Measure(ctx, 0, result.Point{Cell: c}, 0)
-			if err != nil {
-				return err
-			}
-			if m.Failure != nil || m.Blank != nil {
-				t.gone[c] = said(m)
-				break
-			}
-			if rate, ok := m.Sample.Value(result.TaskRate); ok {
-				times = append(times, t.parallel(c)*1e9/rate)
-			}
-		}
-		steps := make([]int, variants)
-		for i, e := range injected {
-			steps[2+i] = int(e * scaling.Level(times).Value / step)
-		}
-		if len(times) == 0 && t.gone[c] == "" {
-			t.gone[c] = "it has no tasks"
+		steps, err := t.calibrate(ctx, c, step)
+		if err != nil {
+			return err
 		}
 		t.steps = append(t.steps, steps)
 	}
 	return nil
+}
+
+// calibrate is the steps of each variant of a cell. step is what one takes alone.
+func (t *tester) calibrate(ctx context.Context, c result.Cell, step float64) ([]int, error) {
+	steps, guess := make([]int, variants), 0
+	var plain, slowed []float64
+	for range pilotSamples {
+		base, err := t.perTask(ctx, c, 0)
+		if err != nil || base == 0 {
+			return steps, err
+		}
+		if guess == 0 {
+			guess = max(1, int(pilotEffect*base/step))
+		}
+		heavy, err := t.perTask(ctx, c, guess)
+		if err != nil || heavy == 0 {
+			return steps, err
+		}
+		plain, slowed = append(plain, base), append(slowed, heavy)
+	}
+	slow := scaling.Diff(slowed, plain).Value / float64(guess) // ns a step
+	for i, e := range injected {
+		steps[2+i] = int(e * scaling.Level(plain).Value / max(slow, pilotLeast*step))
+	}
+	return steps, nil
+}
+
+// perTask is the time of a task on one worker in ns; 0 if the cell is gone.
+func (t *tester) perTask(ctx context.Context, c result.Cell, burden int) (float64, error) {
+	m, err := t.bench.Measure(ctx, 0, result.Point{Cell: c}, burden)
+	if err != nil {
+		return 0, err
+	}
+	rate, ok := m.Sample.Value(result.TaskRate)
+	switch {
+	case m.Failure != nil || m.Blank != nil:
+		t.gone[c] = said(m)
+	case !ok:
+		t.gone[c] = "it has no tasks"
+	default:
+		return t.parallel(c) * 1e9 / rate, nil
+	}
+	return 0, nil
 }
 
 func said(m sweep.Measured) string {
