@@ -90,7 +90,7 @@ func ExchangeTransports(model string) []string {
 
 // maxDepth is how many messages of a pair can be under way: the answers to as
 // many fit into any connection while the sender, blocked in a write, reads
-// none of them. An answer takes answerSize bytes at most and its head, together
+// none of them. An answer takes timedAnswerBytes at most and its head, together
 // less than 4 KiB, which is the least that a pipe holds; a socket takes the
 // heads of its buffers besides, 768 bytes each, which is a quarter of the
 // least limit, that of a unix socket. So the receiver never blocks in an

@@ -35,7 +35,7 @@ func places(t testing.TB) map[string][][2]int {
 
 // withFloor compiles the floor in C once for the test, if that can be.
 func withFloor(t *testing.T) bool {
-	remove, err := BuildFloor()
+	remove, err := BuildFloor(context.Background())
 	if errors.Is(err, errors.ErrUnsupported) && os.Getenv("NONREV_REQUIRE") != "all" {
 		t.Log("skipped: the floor in C: ", err)
 		return false

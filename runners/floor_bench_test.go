@@ -46,7 +46,7 @@ func BenchmarkFloor(b *testing.B) {
 	if err != nil || !proc.CanPin {
 		b.Skip("skipped: no CPUs to bind to")
 	}
-	remove, err := runners.BuildFloor()
+	remove, err := runners.BuildFloor(context.Background())
 	if err == nil {
 		defer remove()
 	} else if !errors.Is(err, errors.ErrUnsupported) {

@@ -28,8 +28,8 @@ const floorVariable = "NONREV_FLOOR"
 // BuildFloor compiles the floor in C for this process and those that it starts
 // from then on; otherwise each exchange of that model compiles its own. The
 // error wraps errors.ErrUnsupported when there is no compiler that can.
-func BuildFloor() (remove func() error, err error) {
-	path, remove, err := compileFloor()
+func BuildFloor(ctx context.Context) (remove func() error, err error) {
+	path, remove, err := compileFloor(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +41,7 @@ func BuildFloor() (remove func() error, err error) {
 
 // compileFloor makes a program in a directory of its own. It is linked
 // statically where that can be: it starts faster and asks for no libraries.
-func compileFloor() (path string, remove func() error, err error) {
+func compileFloor(ctx context.Context) (path string, remove func() error, err error) {
 	if runtime.GOOS != "linux" {
 		return "", nil, fmt.Errorf("the floor in C is written for Linux, not for %s: %w", runtime.GOOS, errors.ErrUnsupported)
 	}
@@ -58,11 +58,10 @@ func compileFloor() (path string, remove func() error, err error) {
 	if err := os.WriteFile(source, floorSource, 0o600); err != nil {
 		return "", nil, errors.Join(err, remove())
 	}
-	if exec.Command(cc, "-O2", "-static", "-o", path, source).Run() == nil {
+	if compile(ctx, dir, exec.Command(cc, "-O2", "-static", "-o", path, source)) == nil {
 		return path, remove, nil
 	}
-	if said, err := exec.Command(cc, "-O2", "-o", path, source).CombinedOutput(); err != nil {
-		err = fmt.Errorf("%s cannot compile the floor: %v: %s: %w", cc, err, said, errors.ErrUnsupported)
+	if err := compile(ctx, dir, exec.Command(cc, "-O2", "-o", path, source)); err != nil {
 		return "", nil, errors.Join(err, remove())
 	}
 	return path, remove, nil
@@ -73,8 +72,8 @@ func exchangeC(ctx context.Context, s ExchangeSetup, warmUp, duration time.Durat
 	path := os.Getenv(floorVariable)
 	if path == "" {
 		var remove func() error
-		if path, remove, err = compileFloor(); err != nil {
-			return e, err
+		if path, remove, err = compileFloor(ctx); err != nil {
+			return e, cmp.Or(ctx.Err(), err)
 		}
 		defer func() { err = errors.Join(err, remove()) }()
 	}

@@ -86,7 +86,7 @@ func compile(ctx context.Context, dir string, cmd *exec.Cmd) error {
 		if ctx.Err() != nil {
 			return err
 		}
-		return fmt.Errorf("%s cannot build a program that does nothing: %v: %s: %w", filepath.Base(cmd.Path), err, log.Reason(), errors.ErrUnsupported)
+		return fmt.Errorf("%s cannot build the program: %v: %s: %w", filepath.Base(cmd.Path), err, log.Reason(), errors.ErrUnsupported)
 	}
 	return nil
 }

@@ -134,6 +134,17 @@ func leastSites(cores []int) []site {
 	return slices.CompactFunc(sites(cores), func(a, b site) bool { return a.placement == b.placement })
 }
 
+// builtFloor compiles the floor in C for all cells that need it, and returns
+// what removes it. Where it cannot be compiled each of those cells says why.
+func builtFloor(ctx context.Context, cells []result.Cell) (remove func() error) {
+	if slices.ContainsFunc(cells, func(c result.Cell) bool { return c.Model == result.RawC }) {
+		if remove, err := runners.BuildFloor(ctx); err == nil {
+			return remove
+		}
+	}
+	return func() error { return nil }
+}
+
 // measureExchange measures a cell in which pairs pass messages.
 func measureExchange(ctx context.Context, o order) finding {
 	if o.Cell.Model == perfModel {

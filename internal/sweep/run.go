@@ -60,6 +60,7 @@ func Run(ctx context.Context, o Options) (Outcome, error) {
 		return Outcome{}, err
 	}
 	defer release()
+	defer builtFloor(ctx, plan)()
 	run.Python = pythonFound(ctx, plan)
 	s := &sweep{
 		Options: o, machine: machine, run: run, plan: plan, began: time.Now(), blind: blind(),
