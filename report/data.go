@@ -538,20 +538,26 @@ func (d *dataset) ipcShare(l line, n int) scaling.Estimate {
 
 // cells lists the plan and then every other cell that the file holds.
 func cells(f *result.File) []result.Cell {
-	out := slices.Clone(f.Plan)
-	for _, s := range f.Samples {
-		out = append(out, s.Cell)
+	var out []result.Cell
+	seen := map[result.Cell]bool{}
+	add := func(c result.Cell) {
+		if fresh(seen, c) {
+			out = append(out, c)
+		}
+	}
+	for _, c := range f.Plan {
+		add(c)
+	}
+	for i, s := range f.Samples { // of which many come one after the other
+		if i == 0 || s.Cell != f.Samples[i-1].Cell {
+			add(s.Cell)
+		}
 	}
 	for _, x := range f.Failures {
-		out = append(out, x.Cell)
+		add(x.Cell)
 	}
 	for _, b := range f.Blanks {
-		out = append(out, b.Cell)
+		add(b.Cell)
 	}
-	seen := map[result.Cell]bool{}
-	return slices.DeleteFunc(out, func(c result.Cell) bool {
-		again := seen[c]
-		seen[c] = true
-		return again
-	})
+	return out
 }

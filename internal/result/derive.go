@@ -155,7 +155,8 @@ func Overhead(samples []Sample, io []string) []Sample {
 	}
 	out := slices.Clone(samples)
 	for i, s := range out {
-		out[i].Values = slices.DeleteFunc(slices.Clone(s.Values), func(v Value) bool { return v.Unit == OverheadNS })
+		own := append(make([]Value, 0, len(s.Values)+1), s.Values...)
+		out[i].Values = slices.DeleteFunc(own, func(v Value) bool { return v.Unit == OverheadNS })
 		base, known := serial[Point{serialOf(s.Cell), s.Round}]
 		ns, ok := s.taskNS()
 		if !known || !ok || s.Cell.Model == Serial || slices.Contains(io, s.Cell.Workload) {
