@@ -3,6 +3,7 @@ package gate
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"os/exec"
@@ -69,7 +70,7 @@ func shell(ctx context.Context, line string) ([]byte, error) {
 		return nil, err
 	}
 	stop := context.AfterFunc(ctx, func() { _ = proc.KillGroup(cmd) }) // it may have ended by itself
-	err := cmd.Wait()
+	err := errors.Join(cmd.Wait(), proc.KillGroup(cmd))                // what it has left behind would disturb the next
 	stop()
 	if ctx.Err() != nil {
 		return nil, ctx.Err()

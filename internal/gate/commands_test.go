@@ -3,11 +3,13 @@ package gate
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -103,11 +105,28 @@ func TestCommandsThatCannotBeUsed(t *testing.T) {
 			t.Errorf("%s: %v", line, err)
 		}
 	}
+	if out, err := shell(context.Background(), "sleep 1000 >/dev/null 2>&1 & echo $!"); err != nil {
+		t.Error(err)
+	} else if pid, err := strconv.Atoi(strings.TrimSpace(string(out))); err != nil || alive(pid) {
+		t.Errorf("process %q is left behind, %v", out, err)
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 	defer cancel()
 	if _, err := shell(ctx, "sleep 100 & sleep 100"); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("a command that is stopped: %v", err)
 	}
+}
+
+// alive tells whether a process still runs a while after it was killed.
+func alive(pid int) bool {
+	for range 500 {
+		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+		if err != nil || strings.Contains(string(stat), ") Z ") {
+			return false
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return true
 }
 
 // git runs git in the working directory.
