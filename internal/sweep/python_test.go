@@ -1,7 +1,6 @@
 package sweep
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"fmt"
@@ -142,8 +141,8 @@ func TestWhatPythonMayGetWrong(t *testing.T) {
 	}
 }
 
-// A program with another sum than the known one is found out by the sweep too,
-// and so is who measures with a python3 that is not there.
+// A run tells which python3 it had, does not go on with another one, and keeps
+// no number of one whose answers are wrong.
 func TestPythonInARun(t *testing.T) {
 	needPython(t)
 	cells := []result.Cell{python(pythonPi, result.Serial, 1).Cell, python(pythonHash, pythonThread, 1).Cell}
@@ -170,10 +169,7 @@ func TestWithoutPythonItsCellsAreBlank(t *testing.T) {
 	if len(f.Blanks) != 1 || !strings.Contains(f.Blanks[0].Reason, "python3: not found") || len(f.Samples)+len(f.Failures) > 0 || f.Run.Python != "" {
 		t.Errorf("python %q, %d samples, blanks %+v, failures %+v", f.Run.Python, len(f.Samples), f.Blanks, f.Failures)
 	}
-	var log bytes.Buffer
-	o := options(t, 1, "fine")
-	o.Log = &log
-	if f := mustRun(t, o); f.Run.Python != "" {
+	if f := mustRun(t, options(t, 1, "fine")); f.Run.Python != "" {
 		t.Errorf("a run without cells of python3 names %q", f.Run.Python)
 	}
 }
@@ -182,6 +178,9 @@ func TestWithoutPythonItsCellsAreBlank(t *testing.T) {
 func TestCancelledPythonEnds(t *testing.T) {
 	for _, tool := range []string{"sh", "sleep"} {
 		if _, err := exec.LookPath(tool); err != nil {
+			if os.Getenv("NONREV_REQUIRE") == "all" {
+				t.Fatalf("no %s, and NONREV_REQUIRE=all asks for it", tool)
+			}
 			t.Skip("skipped: no " + tool)
 		}
 	}
