@@ -28,7 +28,8 @@ type Alarms struct {
 // rounds for all cells, so that what disturbs several cells at a time stays
 // together. Each pair is turned round or not by the toss of a coin: with equal
 // builds it might as well have come out so. Runs share pairs, so their number
-// alone does not make the rates exact: the record's length bounds that.
+// alone does not make the rates exact: the record's length bounds that. A record
+// shorter than a batch gives no run.
 func (s Settings) FalseAlarms(pairs []Comparison, runs int, seed uint64) Alarms {
 	var a Alarms
 	for _, c := range pairs {
@@ -40,20 +41,23 @@ func (s Settings) FalseAlarms(pairs []Comparison, runs int, seed uint64) Alarms 
 			}
 		}
 	}
-	r := rand.New(rand.NewPCG(seed, 0))
-	for range runs {
-		a.run(s, pairs, r)
-	}
-	return a
-}
-
-// run draws one run.
-func (a *Alarms) run(s Settings, pairs []Comparison, r *rand.Rand) {
 	rounds := 0
 	for _, c := range pairs {
 		rounds = max(rounds, len(c.Old))
 	}
-	first, second := drawRounds(rounds, s.Pairs, r)
+	if rounds < s.Pairs {
+		return a
+	}
+	r := rand.New(rand.NewPCG(seed, 0))
+	for range runs {
+		first, second := drawRounds(rounds, s.Pairs, r)
+		a.run(s, pairs, first, second, r)
+	}
+	return a
+}
+
+// run counts what the gate says of one run: of these rounds.
+func (a *Alarms) run(s Settings, pairs []Comparison, first, second []int, r *rand.Rand) {
 	var flagged []Comparison
 	whole := 0
 	for _, c := range pairs {

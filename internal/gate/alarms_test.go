@@ -32,6 +32,9 @@ func TestFalseAlarmsOfARecord(t *testing.T) {
 	if a := (Settings{Pairs: 10, Threshold: 0.03}).FalseAlarms(few, 50, 1); a.Runs+a.Cells+a.Real > 0 {
 		t.Errorf("10 pairs cannot alarm, and count: %+v", a)
 	}
+	if a := usual.FalseAlarms([]Comparison{noisy(r, 49, 0.05, 0)}, 50, 1); a != (Alarms{}) {
+		t.Errorf("49 rounds are no batch of 50, and count: %+v", a)
+	}
 	if a := usual.FalseAlarms(slowed, 1, 1); a.Real != 6 || a.RealFlagged != 6 {
 		t.Errorf("of builds that differ: %+v", a)
 	}

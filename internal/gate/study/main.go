@@ -1,12 +1,13 @@
 // Command study holds the gate against what is usual, on recorded pairs of a
 // build and itself: how often does either call a cell changed that is not?
 //
-//	study DIR      a directory with old.txt and new.txt of nonrev gate
+//	study DIR [OTHER]      directories with old.txt and new.txt of nonrev gate
 //
 // What is usual is benchstat after ten runs of one side and then ten of the
 // other: the Mann-Whitney test at 0.05, once alone and once with a change of at
-// least 5%. Its sides are rounds of the record that follow each other, as they
-// would have been measured, each round once; the gate's are the pairs.
+// least 5%. Its sides are rounds of the record that follow each other, each used
+// once, and with a second record, of another time, the same rounds of both. The
+// gate's are the pairs.
 package main
 
 import (
@@ -15,6 +16,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"slices"
 
 	"golang.org/x/perf/benchmath"
 
@@ -35,28 +37,42 @@ const (
 )
 
 func study(w io.Writer, args []string) error {
-	if len(args) != 1 {
-		return errors.New("give one directory, with old.txt and new.txt of nonrev gate")
+	if len(args) < 1 || len(args) > 2 {
+		return errors.New("give one or two directories, with old.txt and new.txt of nonrev gate")
 	}
 	pairs, err := gate.Record(args[0])
 	if err != nil {
 		return err
 	}
 	s := gate.Settings{Pairs: gate.DefaultPairs, Threshold: 0.03, On: []string{gate.Time}}
+	if n := len(pairs[0].Old); n < s.Pairs {
+		return fmt.Errorf("%s: %d rounds are fewer than the %d of a batch: measure with --pairs %d or more", args[0], n, s.Pairs, 2*s.Pairs)
+	}
 	a := s.FalseAlarms(pairs, drawnRuns, drawnSeed)
-	u := usual(pairs)
 	fmt.Fprintf(w, "%d cells, %d rounds of a build against itself; upper bounds one-sided at 95%%\n", len(pairs), len(pairs[0].Old))
 	fmt.Fprintf(w, "one side after the other, benchstat on %d and %d runs:\n", usualRuns, usualRuns)
-	fmt.Fprintf(w, "  p < 0.05:            %s of comparisons alarm\n", of(u.significant, u.all))
-	fmt.Fprintf(w, "  p < 0.05 and >= 5%%:  %s\n", of(u.large, u.all))
+	usual(pairs).print(w)
+	if len(args) == 2 {
+		other, err := gate.Record(args[1])
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w, "one side in either record, benchstat on %d and %d runs:\n", usualRuns, usualRuns)
+		apart(pairs, other).print(w)
+	}
 	fmt.Fprintf(w, "the gate, %d pairs in ABBA order:\n", s.Pairs)
-	fmt.Fprintf(w, "  measured:            %s flagged in a first batch\n", of(a.RealFlagged, a.Real))
-	fmt.Fprintf(w, "  drawn, sides tossed: %s flagged, %s confirmed; %s of runs red\n", of(a.Flagged, a.Cells), of(a.Confirmed, a.Cells), of(a.Red, a.Runs))
+	fmt.Fprintf(w, "  flagged, as measured:        %s\n", of(a.RealFlagged, a.Real))
+	fmt.Fprintf(w, "  flagged, sides tossed:       %s\n", of(a.Flagged, a.Cells))
+	fmt.Fprintf(w, "  confirmed, sides tossed:     %s\n", of(a.Confirmed, a.Cells))
+	fmt.Fprintf(w, "  red runs, sides tossed:      %s\n", of(a.Red, a.Runs))
 	return nil
 }
 
-// usualRuns is what most people take.
-const usualRuns = 10
+// What most people take: so many runs, and a change at least so large.
+const (
+	usualRuns   = 10
+	usualChange = 0.05
+)
 
 // alarms are those of what is usual.
 type alarms struct{ all, significant, large int }
@@ -65,22 +81,42 @@ type alarms struct{ all, significant, large int }
 func usual(pairs []gate.Comparison) (a alarms) {
 	for _, c := range pairs {
 		for at := 0; at+2*usualRuns <= len(c.Old); at += 2 * usualRuns {
-			first, second := known(c.Old[at:at+usualRuns]), known(c.Old[at+usualRuns:at+2*usualRuns])
-			if len(first) == 0 || len(second) == 0 {
-				continue
-			}
-			x, y := benchmath.NewSample(first, &benchmath.DefaultThresholds), benchmath.NewSample(second, &benchmath.DefaultThresholds)
-			a.all++
-			if p := benchmath.AssumeNothing.Compare(x, y); p.P < p.Alpha {
-				a.significant++
-				before, after := benchmath.AssumeNothing.Summary(x, 0.95).Center, benchmath.AssumeNothing.Summary(y, 0.95).Center
-				if math.Abs(after/before-1) >= 0.05 {
-					a.large++
-				}
-			}
+			a.compare(c.Old[at:at+usualRuns], c.Old[at+usualRuns:at+2*usualRuns])
 		}
 	}
 	return a
+}
+
+// apart compares the same rounds of two records, measured at different times.
+func apart(first, second []gate.Comparison) (a alarms) {
+	for _, c := range first {
+		i := slices.IndexFunc(second, func(d gate.Comparison) bool { return d.Cell == c.Cell && d.Metric == c.Metric })
+		for at := 0; i >= 0 && at+usualRuns <= min(len(c.Old), len(second[i].Old)); at += usualRuns {
+			a.compare(c.Old[at:at+usualRuns], second[i].Old[at:at+usualRuns])
+		}
+	}
+	return a
+}
+
+// compare counts what benchstat says of two rows of values.
+func (a *alarms) compare(before, after []float64) {
+	before, after = known(before), known(after)
+	if len(before) == 0 || len(after) == 0 {
+		return
+	}
+	x, y := benchmath.NewSample(before, &benchmath.DefaultThresholds), benchmath.NewSample(after, &benchmath.DefaultThresholds)
+	a.all++
+	if p := benchmath.AssumeNothing.Compare(x, y); p.P < p.Alpha {
+		a.significant++
+		if math.Abs(benchmath.AssumeNothing.Summary(y, 0.95).Center/benchmath.AssumeNothing.Summary(x, 0.95).Center-1) >= usualChange {
+			a.large++
+		}
+	}
+}
+
+func (a alarms) print(w io.Writer) {
+	fmt.Fprintf(w, "  alarms, p < 0.05:            %s\n", of(a.significant, a.all))
+	fmt.Fprintf(w, "  alarms, p < 0.05 and >= %.0f%%:  %s\n", 100*usualChange, of(a.large, a.all))
 }
 
 // known is a copy without what is no value: benchmath sorts what it is given.
@@ -98,5 +134,5 @@ func of(k, n int) string {
 	if n == 0 {
 		return "none measured"
 	}
-	return fmt.Sprintf("%d of %d (%.2g%%, at most %.2g%%)", k, n, 100*float64(k)/float64(n), 100*gate.UpperBound(k, n))
+	return fmt.Sprintf("%d of %d (%.3g%%, at most %.3g%%)", k, n, 100*float64(k)/float64(n), 100*gate.UpperBound(k, n))
 }

@@ -50,6 +50,13 @@ func TestStudyOfADriftingMachine(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, out.String())
 		}
 	}
+	if a := apart(pairs, pairs[:1]); a.all != 20 || a.significant > 0 {
+		t.Errorf("a record and itself, of which one cell is in both: %+v", a)
+	}
+	if err := study(&out, []string{dir, dir}); err != nil || !strings.Contains(out.String(), "0 of 60 (0%") {
+		t.Errorf("two records: %v\n%s", err, out.String())
+	}
+	t.Log(out.String())
 	if err := study(&out, nil); err == nil {
 		t.Error("no directory, and no error")
 	}
