@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -70,6 +71,19 @@ func decided(t *testing.T, attempts int, old, new string) (status int, said stri
 	return status, said
 }
 
+// running are the processes of a program, where the system tells. Whoever has
+// started them has waited for them.
+func running(bin string) []string {
+	found, err := filepath.Glob("/proc/[0-9]*/exe")
+	if err != nil {
+		return []string{err.Error()}
+	}
+	return slices.DeleteFunc(found, func(link string) bool {
+		exe, err := os.Readlink(link) // one that has ended, or is another's, is not it
+		return err != nil || exe != bin
+	})
+}
+
 // A gate that cannot fire is worth nothing: twenty times the work must turn it
 // red, a wrong answer must, and the same work must not.
 func TestGateGoesRed(t *testing.T) {
@@ -94,6 +108,11 @@ func TestGateGoesRed(t *testing.T) {
 				new = buildSlow(t, "new", c.settings...)
 			}
 			status, said := decided(t, asked, old, new)
+			for _, bin := range []string{old, new} {
+				if left := running(bin); len(left) > 0 {
+					t.Errorf("still running: %v", left)
+				}
+			}
 			if red := status == 1; red != c.red || !strings.Contains(said, c.says) {
 				t.Errorf("exit status %d:\n%s", status, said)
 			}
