@@ -26,7 +26,8 @@ only up to %d times the largest measured count. kappa is not below 0, sigma may 
 A file holds Go benchmark lines whose names end in -N, or lines N,X. Throughput
 is tasks/s, else the first rate (unit/s), else 1e9 / (ns/op). Several values at
 one N are taken as rounds, each from a process of its own. A law is about the
-physical cores of one machine: leave out counts that reach into siblings.
+physical cores of one node: files of nonrev run tell how many there are, of
+others leave out counts that reach into siblings.
 
 The law is fitted to the centres of the values at each N, which are Hodges-Lehmann
 estimates of their logarithms. Intervals are 95%%: by Student's t, which holds if the law is right, and, from %d
@@ -194,12 +195,27 @@ func (c *curve) fit(weights scaling.Weights) fittedCurve {
 		return out
 	}
 	out.gains(c)
-	if f, err := scaling.FitUSL(c.points, weights); err != nil {
+	points, beyond := c.lawful()
+	if beyond != "" {
+		out.Warnings = append(out.Warnings, beyond)
+	}
+	if f, err := scaling.FitUSL(points, weights); err != nil {
 		out.NoLaw = err.Error()
 	} else {
 		out.setLaw(f)
 	}
 	return out
+}
+
+// lawful are the points that the law is about: physical cores of one node. What
+// is left out is told.
+func (c *curve) lawful() (points []scaling.CorePoint, beyond string) {
+	for i, p := range c.points {
+		if c.alike > 0 && p.N > c.alike {
+			return c.points[:i], fmt.Sprintf("from N=%d on CPUs are siblings or on another node: the law is fitted to the %d physical cores of one", p.N, c.alike)
+		}
+	}
+	return c.points, ""
 }
 
 func (c *curve) point(p scaling.CorePoint) fittedPoint {

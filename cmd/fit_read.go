@@ -20,6 +20,7 @@ type curve struct {
 	cell       result.Cell
 	points     []scaling.CorePoint // in order of N; all values by round, NaN where there is none
 	serial     []float64           // throughput of the serial code by round, nil if there is none
+	alike      int                 // counts above it reach into siblings or another node; 0: not known
 	apart      string              // why its counts must not be compared, "" if they may
 	warnings   []string
 }
@@ -292,6 +293,7 @@ func (c *curve) tell(f *result.File, failed map[int]string, void, other int) {
 	if slices.Contains(f.Run.OneLoop, c.cell.Model) {
 		warn("%s uses one core, however many it is given", c.cell.Model)
 	}
+	c.alike = f.Run.Alike
 	switch {
 	case c.cell.Helpers != "":
 		c.apart = "helper processes share the CPUs, so counts do not compare"

@@ -82,3 +82,14 @@ func write(t *testing.T, path string, b []byte) {
 		t.Fatal(err)
 	}
 }
+
+// Counts beyond the physical cores of one node are in no law.
+func TestLawIsAboutPhysicalCores(t *testing.T) {
+	points := []scaling.CorePoint{{N: 1}, {N: 2}, {N: 4}, {N: 6}}
+	for alike, want := range map[int]int{0: 4, 1: 1, 3: 2, 6: 4, 8: 4} {
+		c := curve{alike: alike, points: points}
+		if got, beyond := c.lawful(); len(got) != want || (beyond == "") != (want == 4) {
+			t.Errorf("%d alike: %d points, %q", alike, len(got), beyond)
+		}
+	}
+}

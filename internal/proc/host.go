@@ -35,6 +35,32 @@ func Nodes() (map[int]int, error) {
 	return nodes, err
 }
 
+// Alike is how many of the CPUs that Allowed lists first are each a physical
+// core of its own, all on one NUMA node: beyond it another CPU brings less than
+// one before it. 0 when the system does not tell.
+func Alike() (int, error) {
+	cpus, err := topology()
+	return alike(cpus), err
+}
+
+func alike(cpus []CPU) int {
+	if len(cpus) == 0 {
+		return 0
+	}
+	type core struct{ pkg, core int }
+	seen := map[core]bool{}
+	first := slices.MinFunc(cpus, func(a, b CPU) int { return cmp.Compare(a.Node, b.Node) }).Node
+	for _, c := range cpus {
+		if c.Node == first {
+			seen[core{c.Package, c.Core}] = true
+		}
+	}
+	if len(seen) == 1 && len(cpus) > 1 { // as it looks where nothing is known
+		return 0
+	}
+	return len(seen)
+}
+
 // Order lists the CPUs in the order in which a run should take them: one NUMA
 // node before the next, and within it every physical core once before any
 // sibling that shares a core.

@@ -15,25 +15,35 @@ func TestOrderTakesCoresBeforeSiblingsAndNodesInTurn(t *testing.T) {
 	for name, c := range map[string]struct {
 		cpus []CPU
 		want []int
+		same int // of them that are alike
 	}{
 		"siblings beside each other": {
-			[]CPU{{0, 0, 0, 0}, {1, 0, 0, 0}, {2, 0, 0, 1}, {3, 0, 0, 1}}, []int{0, 2, 1, 3},
+			[]CPU{{0, 0, 0, 0}, {1, 0, 0, 0}, {2, 0, 0, 1}, {3, 0, 0, 1}}, []int{0, 2, 1, 3}, 2,
 		},
 		"siblings at the end": {
-			[]CPU{{0, 0, 0, 0}, {1, 0, 0, 1}, {2, 0, 0, 0}, {3, 0, 0, 1}}, []int{0, 1, 2, 3},
+			[]CPU{{0, 0, 0, 0}, {1, 0, 0, 1}, {2, 0, 0, 0}, {3, 0, 0, 1}}, []int{0, 1, 2, 3}, 2,
 		},
 		"one node before the next": {
-			[]CPU{{0, 0, 0, 0}, {1, 1, 1, 0}, {2, 0, 0, 1}, {3, 1, 1, 1}}, []int{0, 2, 1, 3},
+			[]CPU{{0, 0, 0, 0}, {1, 1, 1, 0}, {2, 0, 0, 1}, {3, 1, 1, 1}}, []int{0, 2, 1, 3}, 2,
 		},
 		"sockets number their cores alike": {
-			[]CPU{{0, 0, 0, 0}, {1, 0, 1, 0}}, []int{0, 1},
+			[]CPU{{0, 0, 0, 0}, {1, 0, 1, 0}}, []int{0, 1}, 2,
 		},
 		"only one sibling allowed": {
-			[]CPU{{5, 0, 0, 2}, {3, 0, 0, 1}}, []int{3, 5},
+			[]CPU{{5, 0, 0, 2}, {3, 0, 0, 1}}, []int{3, 5}, 2,
+		},
+		"nothing known": {
+			[]CPU{{ID: 0}, {ID: 1}}, []int{0, 1}, 0,
+		},
+		"one CPU": {
+			[]CPU{{ID: 0}}, []int{0}, 1,
 		},
 	} {
 		if got := Order(c.cpus); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+		if got := alike(c.cpus); got != c.same {
+			t.Errorf("%s: %d are alike, want %d", name, got, c.same)
 		}
 	}
 }

@@ -161,6 +161,7 @@ type Run struct {
 	Start    string   `json:"start"`           // RFC 3339
 	Cores    []int    `json:"cores"`           // swept
 	Allowed  []int    `json:"allowed"`         // CPUs that this process might use
+	Alike    int      `json:"alike,omitempty"` // how many of them, from the first, are each a physical core, all on one NUMA node; 0: not known
 	Pinned   bool     `json:"pinned"`          // whether cells were bound to CPUs
 	Quota    float64  `json:"quota,omitempty"` // cgroup CPU limit in cores, 0 if none
 	CPU      string   `json:"cpu"`

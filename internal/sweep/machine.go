@@ -13,6 +13,7 @@ import (
 type Machine struct {
 	CPUs   []int       // allowed, in the order in which a run takes them
 	Node   map[int]int // NUMA node of each
+	Alike  int         // see proc.Alike
 	Quota  float64     // CPU limit in cores, 0 if none
 	Pinned bool        // whether cells can be bound to CPUs
 }
@@ -27,8 +28,12 @@ func ThisMachine() (Machine, error) {
 	if err != nil {
 		return Machine{}, err
 	}
+	same, err := proc.Alike()
+	if err != nil {
+		return Machine{}, err
+	}
 	quota, err := proc.Quota()
-	return Machine{CPUs: cpus, Node: nodes, Quota: quota, Pinned: proc.CanPin}, err
+	return Machine{CPUs: cpus, Node: nodes, Alike: same, Quota: quota, Pinned: proc.CanPin}, err
 }
 
 // Cores is the most cores that a cell can be given: the CPUs allowed, or the

@@ -121,7 +121,7 @@ func (o Options) describe(m Machine, cores []int) result.Run {
 	run := result.Run{
 		Version: result.FormatVersion, Tool: o.Tool, Command: o.Command, Profile: o.Profile.Name,
 		Rounds: o.Rounds, Target: o.Target, Seed: o.Seed, Start: time.Now().Format(time.RFC3339),
-		Cores: cores, Allowed: m.CPUs, Pinned: m.Pinned, Quota: m.Quota,
+		Cores: cores, Allowed: m.CPUs, Alike: m.Alike, Pinned: m.Pinned, Quota: m.Quota,
 		CPU: proc.Model(), GOOS: runtime.GOOS, GOARCH: runtime.GOARCH, Kernel: proc.Kernel(), Go: runtime.Version(),
 		Host: proc.Virtualisation(), SampleMS: ms(o.Profile.Duration), WarmMS: ms(o.Profile.WarmUp), GOGC: gogc,
 		Ceiling: map[string]string{},
