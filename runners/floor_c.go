@@ -39,29 +39,17 @@ func BuildFloor(ctx context.Context) (remove func() error, err error) {
 	return func() error { return errors.Join(os.Unsetenv(floorVariable), os.RemoveAll(filepath.Dir(path))) }, nil
 }
 
-// compileFloor makes a program in a directory of its own. It is linked
-// statically where that can be: it starts faster and asks for no libraries.
+// compileFloor makes a program in a directory of its own.
 func compileFloor(ctx context.Context) (path string, remove func() error, err error) {
 	if runtime.GOOS != "linux" {
 		return "", nil, fmt.Errorf("the floor in C is written for Linux, not for %s: %w", runtime.GOOS, errors.ErrUnsupported)
-	}
-	cc, err := exec.LookPath(cmp.Or(os.Getenv("CC"), "cc"))
-	if err != nil {
-		return "", nil, fmt.Errorf("no C compiler (%w): %w", err, errors.ErrUnsupported)
 	}
 	dir, err := os.MkdirTemp("", "nonrev-floor-")
 	if err != nil {
 		return "", nil, err
 	}
 	remove = func() error { return os.RemoveAll(dir) }
-	source, path := filepath.Join(dir, "floor.c"), filepath.Join(dir, "floor")
-	if err := os.WriteFile(source, floorSource, 0o600); err != nil {
-		return "", nil, errors.Join(err, remove())
-	}
-	if compile(ctx, dir, exec.Command(cc, "-O2", "-static", "-o", path, source)) == nil {
-		return path, remove, nil
-	}
-	if err := compile(ctx, dir, exec.Command(cc, "-O2", "-o", path, source)); err != nil {
+	if path, err = buildC(ctx, dir, floorSource); err != nil {
 		return "", nil, errors.Join(err, remove())
 	}
 	return path, remove, nil

@@ -19,6 +19,11 @@ const (
 	cSource  = "int main(void) { return 0; }\n"
 )
 
+// buildNothing is the least program in C.
+func buildNothing(ctx context.Context, dir string) (string, error) {
+	return buildC(ctx, dir, []byte(cSource))
+}
+
 // built starts a program that build makes in a directory that is there for it.
 func built(build func(ctx context.Context, dir string) (program string, err error)) func(context.Context) (start, func() error, error) {
 	return func(ctx context.Context) (start, func() error, error) {
@@ -44,7 +49,7 @@ func buildGo(ctx context.Context, dir string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("no go command (%w): %w", err, errors.ErrUnsupported)
 	}
-	source, program := filepath.Join(dir, "nothing.go"), programIn(dir)
+	source, program := filepath.Join(dir, "program.go"), programIn(dir)
 	if err := os.WriteFile(source, []byte(goSource), 0o600); err != nil {
 		return "", err
 	}
@@ -53,14 +58,15 @@ func buildGo(ctx context.Context, dir string) (string, error) {
 	return program, compile(ctx, dir, cmd)
 }
 
-// buildC links statically where that can be: such a program starts faster.
-func buildC(ctx context.Context, dir string) (string, error) {
+// buildC links statically where that can be: such a program starts faster and
+// asks for no libraries.
+func buildC(ctx context.Context, dir string, text []byte) (string, error) {
 	tool, err := exec.LookPath(cmp.Or(os.Getenv("CC"), "cc"))
 	if err != nil {
 		return "", fmt.Errorf("no C compiler (%w): %w", err, errors.ErrUnsupported)
 	}
-	source, program := filepath.Join(dir, "nothing.c"), programIn(dir)
-	if err := os.WriteFile(source, []byte(cSource), 0o600); err != nil {
+	source, program := filepath.Join(dir, "program.c"), programIn(dir)
+	if err := os.WriteFile(source, text, 0o600); err != nil {
 		return "", err
 	}
 	if compile(ctx, dir, exec.Command(tool, "-O2", "-static", "-o", program, source)) == nil {
@@ -70,7 +76,7 @@ func buildC(ctx context.Context, dir string) (string, error) {
 }
 
 // programIn has the name that one system asks for and no other minds.
-func programIn(dir string) string { return filepath.Join(dir, "nothing.exe") }
+func programIn(dir string) string { return filepath.Join(dir, "program.exe") }
 
 // compileGrace is how long the helpers of a compiler that was killed may hold
 // on to its output.
