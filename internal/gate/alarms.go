@@ -2,6 +2,7 @@ package gate
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
@@ -137,17 +138,25 @@ func picked(x []float64, rounds []int) []float64 {
 }
 
 // Caught is the share of runs drawn from recorded pairs, with replacement, that
-// are red: flagged in one batch and confirmed in another.
+// are red: flagged in one batch and confirmed in another. A batch has as many
+// pairs as the record has with both values, since a gate makes up for the others.
 func (s Settings) Caught(c Comparison, runs int, seed uint64) float64 {
+	whole := c.whole()
+	if len(whole) == 0 {
+		return math.NaN()
+	}
 	r := rand.New(rand.NewPCG(seed, 1))
+	draw := func() Comparison {
+		rounds := make([]int, len(whole))
+		for i, at := range replaced(len(whole), len(whole), r) {
+			rounds[i] = whole[at]
+		}
+		d := c
+		d.Old, d.New = picked(c.Old, rounds), picked(c.New, rounds)
+		return d
+	}
 	caught := 0
 	for range runs {
-		draw := func() Comparison {
-			rounds := replaced(len(c.Old), s.Pairs, r)
-			d := c
-			d.Old, d.New = picked(c.Old, rounds), picked(c.New, rounds)
-			return d
-		}
 		if s.flags(draw().cost(1-CellAlpha)) && s.flags(draw().cost(confirmation(1))) {
 			caught++
 		}

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"math"
 	"math/rand/v2"
 	"testing"
 )
@@ -43,6 +44,13 @@ func TestFalseAlarmsOfARecord(t *testing.T) {
 // What a record is said to catch is what new runs of the same noise catch.
 func TestCaught(t *testing.T) {
 	r := rand.New(rand.NewPCG(22, 0))
+	half := noisy(r, 50, 0.02, 0.3)
+	for i := range 25 { // that are void
+		half.Old[i] = math.NaN()
+	}
+	if got := usual.Caught(half, 100, 1); got != 1 {
+		t.Errorf("of an effect that every pair shows %v is caught when half of them are left", got)
+	}
 	for effect, want := range map[float64][2]float64{0: {0, 0.01}, 0.3: {1, 1}} {
 		if got := usual.Caught(noisy(r, 50, 0.02, effect), 100, 1); got < want[0] || got > want[1] {
 			t.Errorf("of an effect of %v %v is caught", effect, got)

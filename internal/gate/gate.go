@@ -101,7 +101,8 @@ func (s Settings) appeared(c Comparison) bool {
 			return false
 		}
 	}
-	return !c.Metric.Higher && zeros(c.Old) && c.pairs() >= scaling.LeastPairs(1-CellAlpha) && 2*c.pairs() >= s.Pairs
+	n := len(c.whole())
+	return !c.Metric.Higher && zeros(c.Old) && n >= scaling.LeastPairs(1-CellAlpha) && 2*n >= s.Pairs
 }
 
 func zeros(x []float64) bool {
@@ -121,15 +122,15 @@ func ones(n int) []float64 {
 	return x
 }
 
-// pairs is how many pairs have both values.
-func (c Comparison) pairs() int {
-	n := 0
+// whole are the rounds whose pairs have both values.
+func (c Comparison) whole() []int {
+	var rounds []int
 	for i := range c.Old {
 		if !math.IsNaN(c.Old[i]) && !math.IsNaN(c.New[i]) {
-			n++
+			rounds = append(rounds, i)
 		}
 	}
-	return n
+	return rounds
 }
 
 // flags tells whether an estimate of a cost is worse beyond doubt and beyond
