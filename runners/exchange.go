@@ -56,7 +56,6 @@ type Exchanged struct {
 	Warm                             int           // messages of the warm-up
 	Ran                              time.Duration // wall time of all messages, warm-up included
 	Started                          time.Duration // what it took to have all parties ready
-	Warnings                         []string
 }
 
 // The models of an exchange.

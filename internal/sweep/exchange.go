@@ -154,7 +154,7 @@ func measureExchange(ctx context.Context, o order) finding {
 	if err != nil {
 		return fault(err)
 	}
-	f := finding{Passes: int(x.Messages), Values: exchanged(o.Cell, x), Ran: x.Ran, Warm: x.Warm, Warnings: x.Warnings}
+	f := finding{Passes: int(x.Messages), Values: exchanged(o.Cell, x), Ran: x.Ran, Warm: x.Warm}
 	if x.Latencies == nil || x.Latencies.TotalCount() == 0 {
 		return f
 	}
