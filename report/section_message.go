@@ -16,7 +16,7 @@ func messages(d *dataset) section {
 	}
 	s.Text = []string{
 		"Two parties without a crew: a payload goes there and a word of 16 bytes comes back, which proves that the payload came whole; the receiver touches every page of it. The time of a message is the wall time of that round trip, one message under way at a time. " +
-			"On one CPU the two take turns; across two each has its own. With several pairs all cores are at it, and the time is that of one pair.",
+			"On one CPU the two take turns; across two each has its own. Goroutines are bound to nothing: they may use those CPUs, and the scheduler often has both on one. With several pairs all cores are at it, and the time is that of one pair.",
 		"A grey line is the bare mechanism: under a coloured one the same system calls in Go with nothing around them; futex is a wait for a word in shared memory, a hand-over is a cache line written and read by spinning, memcpy one CPU that copies the payload into a buffer of 256 KiB while nobody answers. A short stroke is one size alone. Within a process nothing is copied: ownership goes over, so the payload costs what it costs to read.",
 	}
 	single := x.where(func(p pass) bool { return p.depth == 1 && p.set == "" })

@@ -7,7 +7,7 @@ import (
 
 // spawns shows what starting costs.
 func spawns(d *dataset) section {
-	t := table{ID: "spawn", Title: "Start until it is known to have run and ended", Open: true, Columns: []string{"Started", "Time a start", "Over a goroutine's", "CPU time", "Starts a second"}}
+	t := table{ID: "spawn", Title: "Start until it is known to have run, a process to have ended", Open: true, Columns: []string{"Started", "Time a start", "Over a goroutine's", "CPU time", "Starts a second"}}
 	var base []float64
 	for _, c := range d.cells {
 		if c.Workload == result.Spawn && c.Set == "goroutine" {
@@ -32,7 +32,7 @@ func spawns(d *dataset) section {
 		return section{}
 	}
 	return section{ID: "spawn", Title: "What starting costs", Tables: []table{t}, Text: []string{
-		"One start after another, from the call until it is known that what was started has run and ended. A process of this program starts its runtime; that of a trivial Go program or of C shows what of it is the system's.",
+		"One start after another, from the call until it is known that what was started has run, and that a process has ended. A process of this program starts its runtime; that of a trivial Go program or of C shows what of it is the system's.",
 	}}
 }
 

@@ -18,7 +18,7 @@ import (
 // it has run. All but Warm and Ran leaves out the warm-up.
 type Spawned struct {
 	N, Warm  int           // starts, and those of the warm-up
-	PerSpawn float64       // ns of wall time from before a start until it is known to have run and ended
+	PerSpawn float64       // ns of wall time from before a start until it is known to have run, a process to have ended
 	CPU      float64       // ns of CPU a start, of this process and of what it has started
 	Ran      time.Duration // wall time of all starts, warm-up included
 }

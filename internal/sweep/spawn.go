@@ -8,7 +8,7 @@ import (
 )
 
 // measureSpawn measures what it costs to start something that tasks can run
-// in, until it is known to have run and ended.
+// in, until it is known to have run, a process to have ended.
 func measureSpawn(ctx context.Context, o order) finding {
 	s, err := runners.Spawn(ctx, o.Cell.Set, o.WarmUp, o.Duration)
 	if err != nil {
