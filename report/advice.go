@@ -33,7 +33,8 @@ type Advice struct {
 	// More is what the best of the models that can use several cores makes of
 	// each measured count up to Cores.
 	More []Gain
-	// Breaks are from which task size on each model pays, of tasks that carry
+	// Breaks are from which task size on each model pays, over each transport that
+	// the file has at several task sizes, of tasks that carry
 	// next to nothing, share nothing and do not wait.
 	Breaks []Break
 	// Transports are those between processes at about the payload, the cheapest
@@ -250,12 +251,12 @@ func payWord(over []scaling.Estimate) string {
 	return "unclear"
 }
 
-// breaks tells from which task size on each model pays on the largest measured
-// count of cores up to n.
+// breaks tells from which task size on each model pays, over each transport that
+// it was measured over, on the largest measured count of cores up to n.
 func (d *dataset) breaks(n int) []Break {
 	var out []Break
 	grains := d.grains(point{Workload: grainWork})
-	for _, l := range d.headlineOver(grains) {
+	for _, l := range d.carriersOver(grains) {
 		counts := slices.DeleteFunc(d.judgedOver(l, grains), func(k int) bool { return k > n })
 		if len(counts) == 0 {
 			continue

@@ -350,6 +350,22 @@ func TestAdviceFromWhichSizeOn(t *testing.T) {
 	}
 }
 
+// A model that was measured over several transports pays from another size over
+// each.
+func TestAdviceFromWhichSizeOnOverEachTransport(t *testing.T) {
+	f := tell().file()
+	rings := one(tell().file(), func(c result.Cell) bool { return c.Model == "subprocess" && c.Workload == grainWork })
+	rings = changed(rings, func(c *result.Cell) { c.Transport = "ring" })
+	f.Plan, f.Samples = append(f.Plan, rings.Plan...), append(f.Samples, rings.Samples...)
+	var names []string
+	for _, b := range Advise(f, Question{Grain: us(10), Cores: 2}).Breaks {
+		names = append(names, b.Model)
+	}
+	if len(names) != len(madeModels)+1 || !slices.Contains(names, "worker processes") || !slices.Contains(names, "worker processes (transport ring)") {
+		t.Errorf("%q", names)
+	}
+}
+
 func TestAdviceOnTransports(t *testing.T) {
 	with := func(cost map[string]float64) *result.File {
 		f := tell().file()

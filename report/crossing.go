@@ -110,6 +110,14 @@ func (d *dataset) grainAxis(grains []point) axis {
 	return a
 }
 
+// carriersOver returns one line a model, and one a transport where a model was
+// measured over several, of those that any of the points has.
+func (d *dataset) carriersOver(points []point) []line {
+	lines := d.overGrains(points)
+	kept := slices.Concat(d.headlineOver(points), slices.Concat(d.carried(lines)...))
+	return slices.DeleteFunc(lines, func(l line) bool { return !slices.Contains(kept, l) })
+}
+
 // crossingsByGrain draws where each line reaches the thresholds for good, a
 // panel a line on its fewest and its most cores, with the others in grey.
 func (d *dataset) crossingsByGrain(job point, grains []point) figure {
@@ -118,9 +126,7 @@ func (d *dataset) crossingsByGrain(job point, grains []point) figure {
 		named: true, roomy: true,
 		text: "METG(50%) and METG(90%) of each model and transport, on its fewest and its most cores: a ring where the curve reaches the line for good, a bar for the 95% interval. Others on as many cores in grey.",
 	}
-	lines := d.overGrains(grains)
-	shown := slices.Concat(d.headlineOver(grains), slices.Concat(d.carried(lines)...))
-	lines = slices.DeleteFunc(lines, func(l line) bool { return !slices.Contains(shown, l) })
+	lines := d.carriersOver(grains)
 	for _, l := range lines {
 		at := d.judgedOver(l, grains)
 		for _, n := range slices.Compact([]int{at[0], at[len(at)-1]}) {
