@@ -5,7 +5,7 @@ TOOL     = $(GO) tool -modfile=internal/tools/go.mod
 NONREV   = bin/nonrev
 
 .DEFAULT_GOAL := help
-.PHONY: help build bench bench-ipc bench-grain bench-harness bench-file bench-page gate-study screenshots check truth test race lint cross deps clean
+.PHONY: help build bench bench-ipc profile-ipc bench-grain bench-harness bench-file bench-page gate-study screenshots check truth test race lint cross deps clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,13 @@ bench-ipc: build ## measure what a message costs, write the page and print the t
 	$(NONREV) run --profile ipc --dir $(DIR)
 	$(NONREV) report --dir $(DIR) $(DIR)/bench.txt
 	$(NONREV) floor $(DIR)/bench.txt
+
+profile-ipc: SET ?= transport=ring payload=64B placement=cross codec=raw
+profile-ipc: build ## sample where the CPU time of one exchange goes, by perf (SET="transport=ring payload=64B placement=cross codec=raw")
+	@dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; \
+	perf record -q -e cpu-clock -F 1999 -o $$dir/perf.data -- $(NONREV) run --profile ipc --rounds 20 --dir $$dir \
+		--workloads exchange --models subprocess $(addprefix --set ,$(SET)) >$$dir/log 2>&1 || { cat $$dir/log; exit 1; }; \
+	perf report -i $$dir/perf.data --stdio --sort comm,dso,sym --percent-limit 1 2>/dev/null | grep -v '^#' | grep .
 
 bench-grain: DIR = results/local-grain
 bench-grain: build ## search for the task size from which on each model pays and write the page

@@ -25,8 +25,8 @@ against the hand-over of a cache line (two CPUs) or a futex (one CPU), the ring'
 throughput at 64 KiB and depth 16 against what one CPU copies, allocations a
 message. Beside each stands its target, which was fixed before any measurement,
 and a word: reached or missed when the whole 95% interval lies on one side of the
-target, unclear when it crosses it. A miss is printed as it is. Exit status 0
-whatever the words are.`,
+target, unclear when it crosses it. A miss is printed as it is, with the CPU time
+of both sides and the parts of our round trip. Exit status 0 whatever the words are.`,
 		RunE: func(cmd *cobra.Command, paths []string) error {
 			f, err := readOne(paths)
 			if err != nil {
@@ -74,7 +74,7 @@ func printFloor(w io.Writer, f *result.File) {
 		}
 	}
 	t.Render()
-	fmt.Fprintf(w, "Of %d targets %d are reached, %d missed, %d unclear; %d were not measured.\n",
+	fmt.Fprintf(w, "Of %d targets %d are reached, %d missed, %d unclear, %d not measured.\n",
 		targets, words[report.Reached], words[report.Missed], words[report.Unclear], words[report.NotMeasured])
 }
 

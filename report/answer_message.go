@@ -18,8 +18,9 @@ type timed struct {
 
 // fastest are the round trips of one pair over each track of a family at a
 // place, the shortest first, of the smallest payload. Those that are not told
-// apart from the first are counted in ties.
-func (x exchanges) fastest(f family, at place) (trips []timed, ties int) {
+// apart from the first are counted in ties; unsure says why some cannot be
+// compared with it.
+func (x exchanges) fastest(f family, at place) (trips []timed, ties int, unsure string) {
 	sizes := payloadsOf(x.where(func(p pass) bool { return p.depth == 1 && slices.Contains(f.tracks, p.track) }))
 	for _, t := range f.tracks {
 		p := pass{t, at, slices.Concat(sizes, []string{""})[0], 1}
@@ -30,11 +31,14 @@ func (x exchanges) fastest(f family, at place) (trips []timed, ties int) {
 	slices.SortStableFunc(trips, func(a, b timed) int { return cmp.Compare(a.Value, b.Value) })
 	for i, t := range trips {
 		first, other := x.column(x.cells[trips[0].pass], result.WallNS), x.column(x.cells[t.pass], result.WallNS)
-		if i > 0 && !scaling.Ratio(other, first).Above(1) {
+		switch e := scaling.Ratio(other, first); {
+		case e.Confidence == 0:
+			unsure = noInterval(e.N)
+		case i > 0 && !e.Above(1):
 			ties++
 		}
 	}
-	return trips, ties
+	return trips, ties, unsure
 }
 
 // onePair are the places of a single pair, at one message under way.
@@ -48,17 +52,18 @@ func (x exchanges) onePair() []place {
 func (d *dataset) messageHeadline() string {
 	x := d.exchanges()
 	var parts []string
-	var unsure string
+	var payload, why string
 	for _, f := range x.families() {
 		for _, at := range x.onePair() {
-			trips, ties := x.fastest(f, at)
+			trips, ties, unsure := x.fastest(f, at)
 			if f.id != "between" || len(trips) == 0 {
 				continue
 			}
-			if trips[0].Confidence == 0 {
-				unsure = noInterval(trips[0].N)
+			if unsure != "" {
+				why = unsure
 				continue
 			}
+			payload = payloadName(trips[0].payload)
 			var names []string
 			for _, t := range trips[:ties+1] {
 				names = append(names, t.curve().short)
@@ -67,12 +72,12 @@ func (d *dataset) messageHeadline() string {
 		}
 	}
 	switch {
-	case len(parts) == 0 && unsure != "":
-		return "No answer on what a message costs: " + unsure
+	case len(parts) == 0 && why != "":
+		return "No answer on what a message costs: " + why
 	case len(parts) == 0:
 		return ""
 	}
-	return "A message to another process and its answer take at best " + list(parts)
+	return "A message of " + payload + " to another process and its answer take at best " + list(parts)
 }
 
 // aboutMessages tells whether the first screen is about pairs that pass
@@ -88,10 +93,12 @@ func (d *dataset) roundTripWords() []string {
 	var out []string
 	for _, f := range x.families() {
 		var at []string
+		var payload string
 		for _, p := range x.onePair() {
-			trips, _ := x.fastest(f, p)
+			trips, _, _ := x.fastest(f, p)
 			var parts []string
 			for _, t := range trips {
+				payload = payloadName(t.payload)
 				parts = append(parts, t.curve().short+" "+duration.phrase(t.Estimate))
 			}
 			if len(parts) > 0 {
@@ -99,7 +106,7 @@ func (d *dataset) roundTripWords() []string {
 			}
 		}
 		if len(at) > 0 {
-			out = append(out, sentence("round trips "+f.title+": "+strings.Join(at, "; ")))
+			out = append(out, sentence("round trips of "+payload+" "+f.title+": "+strings.Join(at, "; ")))
 		}
 	}
 	return out

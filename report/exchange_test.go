@@ -184,6 +184,8 @@ func TestThePageTellsTheFloorAsItIs(t *testing.T) {
 	near(t, "ring over futex", rowWith(t, s.Tables[0], "ring round trip, 64 B, one CPU", "bare futex, Go")[4], 3_012.8/2_509.6)
 	if got := rowWith(t, s.Tables[0], "ring round trip, 64 B, one CPU", "bare futex, Go")[6]; got.Text != "missed" || got.Style != asWarning {
 		t.Errorf("what missed its target stands as %+v", got)
+	} else {
+		says(t, got.Note, "CPU a message ", " against ", "ours in parts", "wake and wait ")
 	}
 	rows := 0
 	for _, x := range s.Tables {
@@ -198,7 +200,7 @@ func TestMessagesAnswerWhereNothingElseWasMeasured(t *testing.T) {
 	f := studied(t)
 	a := newDataset(f).answer()
 	says(t, a.Headline, "at best 3.0", " on one CPU (ring) and 3", " across two CPUs (ring)")
-	says(t, strings.Join(a.Lead, " "), "Round trips between two processes: on one CPU ring 3.0", "; across two CPUs ring 3", "Round trips within one process: on one CPU channel 20", "Of 21 targets at the floor")
+	says(t, strings.Join(a.Lead, " "), "Round trips of 64 B between two processes: on one CPU ring 3.0", "; across two CPUs ring 3", "Round trips of 64 B within one process: on one CPU channel 20", "Of 21 targets at the floor")
 	swapped := changed(f, func(c *result.Cell) {
 		if c.Model == "subprocess" {
 			c.Transport = map[string]string{"": "ring", "ring": "", "unix": "unix", "tcp": "tcp"}[c.Transport]
@@ -219,9 +221,14 @@ func TestMessagesAnswerWhereNothingElseWasMeasured(t *testing.T) {
 	if got, want := newDataset(few).answer().Headline, "No answer on what a message costs: 2 usable rounds give no interval"; got != want {
 		t.Errorf("with two rounds the headline is %q", got)
 	}
+	gap := studied(t)
+	gap.Samples = slices.DeleteFunc(gap.Samples, func(s result.Sample) bool { return s.Cell.Transport == "tcp" && s.Round > 1 })
+	if got := newDataset(gap).answer().Headline; !strings.HasPrefix(got, "No answer") {
+		t.Errorf("a transport that cannot be compared is passed over: %q", got)
+	}
 	both := newDataset(exchanged(t, madeUp().file(), 6)).answer()
 	says(t, both.Headline, "2 cores pay: from 1 µs tasks")
-	says(t, strings.Join(both.Lead, " "), "Round trips between two processes")
+	says(t, strings.Join(both.Lead, " "), "Round trips of 64 B between two processes")
 }
 
 func TestPagesOfSomeMessages(t *testing.T) {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -41,7 +42,9 @@ type FloorRow struct {
 	Ratio  scaling.Estimate
 	Target Target
 	Word   FloorWord
-	Reason string // why there is no number, or no interval; "" when there is
+	// Reason is why there is no number, or no interval; of a miss, where the
+	// time of a message goes. Else it is "".
+	Reason string
 }
 
 // perf is the model of cells that another program measured: perf bench sched
@@ -238,7 +241,35 @@ func (d *dataset) compared(row FloorRow) FloorRow {
 		row.Reason = "the floor: " + reason
 	}
 	row.judge()
+	if row.Word == Missed {
+		row.Reason = d.whereItGoes(row)
+	}
 	return row
+}
+
+// whereItGoes explains a miss by what was measured beside it: CPU time and
+// context switches of both, and the parts of a round trip of ours.
+func (d *dataset) whereItGoes(r FloorRow) string {
+	var out, parts []string
+	for _, use := range []struct {
+		unit, name string
+		kind       kind
+	}{{result.CPUNS, "CPU a message", duration}, {result.Switches, "context switches", plain}} {
+		if ours, floor := d.level(r.Ours, use.unit), d.level(r.Floor, use.unit); ours.N > 0 && floor.N > 0 {
+			out = append(out, fmt.Sprintf("%s %s against %s", use.name, use.kind.value(ours.Value), use.kind.value(floor.Value)))
+		}
+	}
+	for _, part := range []struct{ unit, name string }{
+		{result.EncodeNS, "encode"}, {result.CopyNS, "copy and system calls"}, {result.WakeNS, "wake and wait"}, {result.BodyNS, "look at the payload"}, {result.DecodeNS, "decode"},
+	} {
+		if e := d.level(r.Ours, part.unit); e.N > 0 {
+			parts = append(parts, part.name+" "+duration.value(e.Value))
+		}
+	}
+	if len(parts) > 0 {
+		out = append(out, "ours in parts, with the clock read at each: "+strings.Join(parts, ", "))
+	}
+	return strings.Join(out, "; ")
 }
 
 // absence says why a cell has no number in a unit, "" when it has one.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
 
 	"github.com/nonrev/nonrev/internal/proc"
@@ -24,7 +25,7 @@ func floorTransports() []string { return []string{"pipe", "unix", "tcp", handove
 // floorLimits tells what the floor cannot do.
 func (s ExchangeSetup) floorLimits() error {
 	words := s.Transport == handover || s.Transport == futex
-	same := slices.ContainsFunc(s.Pairs, func(c [2]int) bool { return c[0] == c[1] })
+	same := s.Pairs == nil && runtime.NumCPU() < 2 || slices.ContainsFunc(s.Pairs, func(c [2]int) bool { return c[0] == c[1] })
 	switch {
 	case s.Record || s.Codec != "" && s.Codec != "raw":
 		return fmt.Errorf("model %s sends flat bytes as they are: %w", s.Model, errors.ErrUnsupported)
