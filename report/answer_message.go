@@ -102,7 +102,7 @@ func (d *dataset) roundTripWords() []string {
 				parts = append(parts, t.curve().short+" "+duration.phrase(t.Estimate))
 			}
 			if len(parts) > 0 {
-				at = append(at, lowerFirst(p.title())+" "+list(parts))
+				at = append(at, lowerFirst(f.where(p))+" "+list(parts))
 			}
 		}
 		if len(at) > 0 {

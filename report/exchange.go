@@ -129,6 +129,9 @@ type family struct {
 	tracks, bare []track
 }
 
+// where names a place as the family knows it.
+func (f family) where(p place) string { return slices.Concat(f.tracks, []track{{}})[0].where(p) }
+
 // families are the tracks on which plain bytes go between processes, and within
 // one.
 func (x exchanges) families() []family {

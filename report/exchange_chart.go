@@ -18,7 +18,7 @@ func (s step) at(t track, p place) pass { return pass{t, p, s.payload, s.depth} 
 
 // chart draws what a family measured at a place.
 func (x exchanges) chart(f family, p place, steps []step, k kind, unit, what string) chart {
-	c := chart{title: p.title(), ink: inkText, sub: p.detail(), ends: true, x: axis{log: true}, y: axis{log: true, kind: k}}
+	c := chart{title: f.where(p), ink: inkText, sub: p.detail(), ends: true, x: axis{log: true}, y: axis{log: true, kind: k}}
 	for _, s := range steps {
 		c.x.at, c.x.names = append(c.x.at, s.x), append(c.x.names, s.name)
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/nonrev/nonrev/internal/result"
 )
@@ -23,6 +24,20 @@ func (p place) title() string {
 		return name[1]
 	}
 	return name[0]
+}
+
+// where names the place of parties on a track. Goroutines are bound to no CPU:
+// of several it says no more than where they may run.
+func (t track) where(p place) string {
+	name := lowerFirst(p.title())
+	switch {
+	case t.model != "goroutine" || p.placement != result.TwoCPUs && p.placement != result.TwoNodes:
+	case p.pairs() > 1:
+		name += " to use"
+	default:
+		name = "free to use " + strings.TrimPrefix(name, "across ")
+	}
+	return raise(name)
 }
 
 // pairs is how many pairs there are at a place.
@@ -104,7 +119,7 @@ func (t track) between() string {
 
 // sentence names a pass but for its payload.
 func (p pass) sentence() string {
-	s := p.over() + ", " + p.between() + ", " + lowerFirst(p.place.title())
+	s := p.over() + ", " + p.between() + ", " + lowerFirst(p.where(p.place))
 	if p.depth > 1 {
 		s += fmt.Sprintf(", %d under way", p.depth)
 	}

@@ -45,7 +45,7 @@ func payloadNames(sizes []string) []string {
 
 // raritiesOf draws a family's quantiles at a place.
 func (x exchanges) raritiesOf(f family, at place, payload string) chart {
-	c := chart{title: at.title(), ink: inkText, sub: at.detail(), y: axis{log: true, kind: duration}, ends: true}
+	c := chart{title: f.where(at), ink: inkText, sub: at.detail(), y: axis{log: true, kind: duration}, ends: true}
 	var pools []*requests
 	for _, t := range f.tracks {
 		r := x.pooled(x.cells[pass{t, at, payload, 1}])

@@ -75,7 +75,7 @@ func (x exchanges) phase(p pass, unit string) scaling.Estimate {
 
 // splitBars has a bar for each track of a family whose parts are all known.
 func (x exchanges) splitBars(f family, p pass) bars {
-	b := bars{title: payloadName(p.payload) + ", " + lowerFirst(p.place.title()), sub: p.place.detail(), kind: duration}
+	b := bars{title: payloadName(p.payload) + ", " + lowerFirst(f.where(p.place)), sub: p.place.detail(), kind: duration}
 	for _, t := range f.tracks {
 		p.track = t
 		row := bar{name: t.curve().short}

@@ -66,7 +66,7 @@ func exchangeC(ctx context.Context, s ExchangeSetup, warmUp, duration time.Durat
 		defer func() { err = errors.Join(err, remove()) }()
 	}
 	began := clock()
-	f, err := startFloors(ctx, path, s, warmUp, duration)
+	f, err := startFloors(ctx, path, s, warmUp, duration*2/3) // as long as the plain part of the others
 	e.Started = time.Duration(clock() - began)
 	if err == nil {
 		err = f.each((*floorProgram).begin)
