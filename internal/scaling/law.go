@@ -81,6 +81,13 @@ func (u USL) At(n float64) float64 { return u.Lambda * n / u.denominator(n) }
 
 func (u USL) denominator(n float64) float64 { return 1 + u.Sigma*(n-1) + u.Kappa*n*(n-1) }
 
+// gradient holds the derivatives of At by Lambda, Sigma and Kappa.
+func (u USL) gradient(n float64) [3]float64 {
+	d := u.denominator(n)
+	by := -u.Lambda * n * (n - 1) / d / d
+	return [3]float64{n / d, by, by * n}
+}
+
 // Peak is the number of cores with the highest throughput,
 // sqrt((1-Sigma)/Kappa), not rounded: +Inf where throughput rises for ever,
 // 1 where it falls from the first core on.

@@ -8,6 +8,24 @@ import (
 	"pgregory.net/rapid"
 )
 
+// Eight tasks a second on one core and 20 on four are a speed-up of 2.5, an
+// efficiency of 2.5/4, a serial fraction of (1/2.5 - 1/4) / (1 - 1/4) = 0.2, and
+// by that fraction Amdahl's law gives 1 / (0.2 + 0.8/4) = 2.5 again.
+func TestLawsByHand(t *testing.T) {
+	speedup := Ratio([]float64{20, 20, 20, 20, 20, 20}, []float64{8, 8, 8, 8, 8, 8})
+	fraction := KarpFlatt(speedup, 4)
+	for what, c := range map[string][2]float64{
+		"speed-up":   {speedup.Value, 2.5},
+		"efficiency": {speedup.Scale(1. / 4).Value, 0.625},
+		"Karp-Flatt": {fraction.Value, 0.2},
+		"Amdahl":     {USL{8, fraction.Value, 0}.At(4), 20},
+	} {
+		if !near(c[0], c[1]) {
+			t.Errorf("%s: %v, by hand %v", what, c[0], c[1])
+		}
+	}
+}
+
 // Of the speed-up that Amdahl's law makes of a serial fraction the metric gives
 // the fraction back.
 func TestKarpFlattGivesBackTheSerialFraction(t *testing.T) {

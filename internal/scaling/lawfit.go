@@ -17,8 +17,8 @@ import (
 // uncertainty.
 const MinCores = 6
 
-// PeakReach is how far beyond the largest measured count, as a factor, a peak
-// is still stated as a number. Farther out the law was never put to the test.
+// PeakReach is how far outside the measured counts, as a factor, a peak is still
+// stated as a number. Farther out the law was never put to the test.
 const PeakReach = 2
 
 // Parameters are those of the universal scalability law and the peak that
@@ -39,17 +39,21 @@ type Fit struct {
 	// Confidence is 0, with a warning, when some count has fewer than MinCount
 	// values.
 	Bootstrap Parameters
-	// Identifiable is false when Kappa is at its bound 0: the data do not tell
-	// it from nothing, and Law is Amdahl's.
+	// Identifiable is false when Kappa is at its bound 0, or takes off the largest
+	// count no more than rounding does: the data do not tell it from nothing, and
+	// Law is Amdahl's.
 	Identifiable bool
 	Residuals    []float64 // (X - At(N)) / X, a point each in order of N
 	// Amdahl is the law with Kappa held at 0, Serial its Sigma with an interval
-	// by Student's t with n-2 degrees of freedom.
-	Amdahl USL
-	Serial Estimate
-	// AmdahlResiduals are those of Amdahl.
-	AmdahlResiduals []float64
+	// by Student's t with n-2 degrees of freedom. All are zero where no serial
+	// fraction fits best, as on a curve that only falls and began late.
+	Amdahl          USL
+	Serial          Estimate
+	AmdahlResiduals []float64 // those of Amdahl
 	Warnings        []string
+
+	best           solution // with the parameters of Law
+	drift, ofDrift float64  // the variance of the drift that rounds share, and its degrees of freedom
 }
 
 // Weights says which errors a fit makes small.
@@ -71,6 +75,24 @@ const (
 // that is not positive, or a curve without a best fit give an error that says
 // so. Points stand in order of N, each N once.
 func FitUSL(curve []CorePoint, weights Weights) (Fit, error) {
+	f, err := StudentUSL(curve, weights)
+	if err != nil {
+		return f, err
+	}
+	p, err := newProblem(curve, weights)
+	if err != nil {
+		return Fit{}, err
+	}
+	var reason string
+	if f.Bootstrap, reason = p.bootstrap(curve, f.Law, Resamples); reason != "" {
+		f.Warnings = slices.Insert(f.Warnings, 0, "no bootstrap: "+reason)
+	}
+	return f, nil
+}
+
+// StudentUSL is FitUSL without the bootstrap, which takes a hundred times as
+// long as all the rest.
+func StudentUSL(curve []CorePoint, weights Weights) (Fit, error) {
 	if len(curve) < MinCores {
 		return Fit{}, fmt.Errorf("a law takes %d or more core counts, and this curve has %d", MinCores, len(curve))
 	}
@@ -82,25 +104,46 @@ func FitUSL(curve []CorePoint, weights Weights) (Fit, error) {
 	if err != nil {
 		return Fit{}, err
 	}
-	amdahl, err := p.solve(2)
-	if err != nil {
+	f := Fit{Law: free.law, Identifiable: p.tells(free.law), best: free}
+	switch amdahl, err := p.solve(2); {
+	case err != nil && !f.Identifiable:
 		return Fit{}, err
+	case err != nil:
+		f.Warnings = append(f.Warnings, "Amdahl's law does not settle on this curve: no serial fraction fits best")
+	default:
+		f.Amdahl, f.Serial, f.AmdahlResiduals = amdahl.law, amdahl.student(1), p.residuals(amdahl.law)
+		if !f.Identifiable {
+			f.Law, f.best = amdahl.law, amdahl
+		}
 	}
-	f := Fit{Law: free.law, Identifiable: free.law.Kappa > 0, Amdahl: amdahl.law, Serial: amdahl.student(1)}
-	if !f.Identifiable {
-		f.Law = amdahl.law
-	}
+	f.drift, f.ofDrift = sharedDrift(curve, free.law)
 	student := free.parameters()
-	student.Lambda = free.drifting(sharedDrift(curve, free.law))
+	student.Lambda = free.drifting(free.law.Lambda, free.covariance.At(0, 0), f.drift, f.ofDrift)
 	f.Student = student.hold(f.Law)
-	f.Residuals, f.AmdahlResiduals = p.residuals(f.Law), p.residuals(f.Amdahl)
-	var reason string
-	f.Bootstrap, reason = p.bootstrap(curve, f.Law, Resamples)
-	if reason != "" {
-		f.Warnings = append(f.Warnings, "no bootstrap: "+reason)
-	}
+	f.Residuals = p.residuals(f.Law)
 	f.warn(curve)
 	return f, nil
+}
+
+// At estimates the throughput on n cores by the law, with an interval by
+// Student's t that holds the drift that rounds share as well: the delta method,
+// Seber and Wild, Nonlinear Regression, Wiley 1989, section 5.1. It is meant as
+// a band from the first measured count to the last, of each n by itself.
+func (f Fit) At(n float64) Estimate {
+	at := f.Law.At(n)
+	slope := f.Law.gradient(n)
+	gradient := mat.NewVecDense(f.best.free, slope[:f.best.free])
+	return f.best.drifting(at, mat.Inner(gradient, f.best.covariance, gradient), f.drift, f.ofDrift)
+}
+
+// rounded is the share of a throughput below which a difference is one of
+// rounding.
+const rounded = 1e-9
+
+// tells reports whether kappa takes something off the largest count.
+func (p problem) tells(u USL) bool {
+	n := p.n[len(p.n)-1]
+	return u.Kappa*n*(n-1) > rounded*u.denominator(n)
 }
 
 // hold cuts Kappa's interval at 0 and makes the law's values those of the
@@ -119,8 +162,10 @@ const poorFit = 0.1
 // warn says in words what must be known to read the numbers.
 func (f *Fit) warn(curve []CorePoint) {
 	say := func(format string, args ...any) { f.Warnings = append(f.Warnings, fmt.Sprintf(format, args...)) }
-	largest := curve[len(curve)-1].N
-	switch peak := f.Student.Peak; {
+	smallest, largest, peak := curve[0].N, curve[len(curve)-1].N, f.Student.Peak
+	switch {
+	case !f.Identifiable && f.Law.Sigma >= 1:
+		say("kappa is not identifiable: it is at its bound 0, so the law is Amdahl's, and with sigma at 1 or above no count does more than one core")
 	case !f.Identifiable:
 		say("kappa is not identifiable: it is at its bound 0, so the law is Amdahl's and no peak follows from it")
 	case math.IsInf(peak.High, 1):
@@ -128,11 +173,20 @@ func (f *Fit) warn(curve []CorePoint) {
 	case peak.Value > PeakReach*float64(largest):
 		say("the peak lies far beyond N=%d, where nothing was measured: no number is given for it", largest)
 	}
-	if f.Student.Sigma.High < 0 {
+	if peak.Value < float64(smallest)/PeakReach {
+		say("the peak lies far below N=%d, where nothing was measured: no number is given for it", smallest)
+	}
+	if smallest > PeakReach {
+		say("lambda is carried down from N=%d to one core, where nothing was measured", smallest)
+	}
+	if f.Student.Sigma.High*float64(largest-1) < -rounded {
 		say("sigma is below 0: throughput grows faster than N, as when more cores bring more cache; the law may not hold beyond N=%d", largest)
 	}
-	if i := Worst(f.Residuals); math.Abs(f.Residuals[i]) > poorFit {
+	switch i := Worst(f.Residuals); {
+	case math.Abs(f.Residuals[i]) > poorFit:
 		say("the law misses N=%d by %.0f%%: its parameters describe this curve poorly", curve[i].N, 100*math.Abs(f.Residuals[i]))
+	case math.Abs(f.Residuals[i]) < rounded:
+		say("the law meets every point to within rounding, as no measurement does: the intervals tell of rounding alone")
 	}
 }
 
@@ -221,20 +275,19 @@ func sharedDrift(curve []CorePoint, law USL) (variance, degrees float64) {
 	return max(0, stat.Variance(means, nil)-within/n) / n, n - 1
 }
 
-// drifting estimates lambda when rounds share a drift of that variance: both
-// variances add up, with degrees of freedom by Welch and Satterthwaite
-// (Satterthwaite, Biometrics Bulletin 2(6), 1946).
-func (s solution) drifting(variance, degrees float64) Estimate {
-	e := s.student(0)
-	own, drift := s.covariance.At(0, 0), variance*e.Value*e.Value
+// drifting estimates a throughput of the law, whose own variance is given, when
+// rounds share a drift of that relative variance: both variances add up, with
+// degrees of freedom by Welch and Satterthwaite (Satterthwaite, Biometrics
+// Bulletin 2(6), 1946).
+func (s solution) drifting(value, own, variance, degrees float64) Estimate {
+	drift, nu := variance*value*value, float64(s.n-s.free)
 	sum := own + drift
-	if drift == 0 {
-		return e
+	if drift > 0 {
+		nu = sum * sum / (own*own/nu + drift*drift/degrees)
 	}
-	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: sum * sum / (own*own/float64(s.n-s.free) + drift*drift/degrees)}
+	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: nu}
 	half := t.Quantile(1-(1-Confidence)/2) * math.Sqrt(sum)
-	e.Low, e.High = e.Value-half, e.Value+half
-	return e
+	return Estimate{Value: value, Low: value - half, High: value + half, Confidence: Confidence, N: s.n}
 }
 
 // median of a slice that is not empty.
@@ -281,13 +334,12 @@ func (p problem) at(u USL, free int) solution {
 			s.sum = math.Inf(1)
 			return s
 		}
-		at := u.Lambda * n / d
-		e := (p.x[i] - at) / p.unit[i]
+		e := (p.x[i] - u.Lambda*n/d) / p.unit[i]
 		s.sum += e * e
 		errs.SetVec(i, e)
-		gradient := [3]float64{n / d, -at * (n - 1) / d, -at * n * (n - 1) / d}
-		for j := range free {
-			jacobian.Set(i, j, gradient[j]/p.unit[i])
+		gradient := u.gradient(n)
+		for j, v := range gradient[:free] {
+			jacobian.Set(i, j, v/p.unit[i])
 		}
 	}
 	for j := range free {
