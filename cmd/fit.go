@@ -21,13 +21,14 @@ func newFit() *cobra.Command {
 serial (Karp-Flatt), and, from %d counts on, what the universal scalability law
 X(N) = lambda N / (1 + sigma (N-1) + kappa N (N-1)) makes of it: contention sigma,
 coherency kappa, and the count with the highest throughput, which is a number
-only up to %d times the largest measured count. kappa is not below 0, sigma may be.
+only within %d times the measured counts. kappa is not below 0, sigma may be.
 
-A file holds Go benchmark lines whose names end in -N, or lines N,X. Throughput
-is tasks/s, else the first rate (unit/s), else 1e9 / (ns/op). Several values at
-one N are taken as rounds, each from a process of its own. A law is about the
-physical cores of one node: files of nonrev run tell how many there are, of
-others leave out counts that reach into siblings.
+A file holds Go benchmark lines whose names end in -N, or lines N,X, apart by a
+comma, a semicolon or white space, # before a comment, with or without names of
+the columns. Throughput is tasks/s, else the first rate (unit/s), else
+1e9 / (ns/op). Several values at one N are taken as rounds, each from a process
+of its own. A law is about the physical cores of one node: files of nonrev run
+tell how many there are, of others leave out counts that reach into siblings.
 
 The law is fitted to the centres of the values at each N, which are Hodges-Lehmann
 estimates of their logarithms. Intervals are 95%%: by Student's t, which holds if the law is right, and, from %d
@@ -50,6 +51,9 @@ them would change.`, scaling.MinCores, scaling.PeakReach, scaling.MinCount),
 				file := fittedFile{Path: path, Warnings: warnings}
 				for _, c := range curves {
 					file.Curves = append(file.Curves, c.fit(weights))
+				}
+				if unweighted {
+					file.Warnings = append(file.Warnings, "plain errors give right intervals only if every count errs by the same amount, which throughput seldom does: without --unweighted errors are relative")
 				}
 				r.Files = append(r.Files, file)
 			}
@@ -117,7 +121,7 @@ type fittedLaw struct {
 	Peak              peak      `json:"peak"`
 	MaxResidual       decimal   `json:"maxResidual"` // relative, without its sign
 	MaxResidualN      int       `json:"maxResidualN"`
-	Amdahl            amdahl    `json:"amdahl"`
+	Amdahl            *amdahl   `json:"amdahl,omitempty"`
 	DegreesOfFreedom  int       `json:"degreesOfFreedom"` // of Student's t
 	Resamples         int       `json:"resamples,omitempty"`
 	Seed              int       `json:"seed,omitempty"` // of the bootstrap
@@ -134,6 +138,7 @@ type parameter struct {
 type peak struct {
 	Value     decimal     `json:"value"`
 	Beyond    *int        `json:"beyond,omitempty"` // the largest measured count, when the peak lies far beyond it
+	Below     *int        `json:"below,omitempty"`  // the smallest, when it lies far below that
 	Student   peakBounds  `json:"student"`
 	Bootstrap *peakBounds `json:"bootstrap,omitempty"`
 }
@@ -143,6 +148,7 @@ type peak struct {
 type peakBounds struct {
 	interval
 	Unbounded bool `json:"unbounded"` // nothing bounds the peak from above
+	largest   int  // measured count
 }
 
 type amdahl struct {
@@ -202,7 +208,7 @@ func (c *curve) fit(weights scaling.Weights) fittedCurve {
 	if f, err := scaling.FitUSL(points, weights); err != nil {
 		out.NoLaw = err.Error()
 	} else {
-		out.setLaw(f)
+		out.setLaw(f, points)
 	}
 	return out
 }
@@ -283,31 +289,35 @@ func (f *fittedCurve) ratio(p scaling.CorePoint, base []float64) scaling.Estimat
 	return e
 }
 
-func (f *fittedCurve) setLaw(fit scaling.Fit) {
+// setLaw adds what was fitted to the points, which are the first of the curve's.
+func (f *fittedCurve) setLaw(fit scaling.Fit, points []scaling.CorePoint) {
 	s, b := fit.Student, fit.Bootstrap
-	worst, worstAmdahl := scaling.Worst(fit.Residuals), scaling.Worst(fit.AmdahlResiduals)
+	worst := scaling.Worst(fit.Residuals)
 	f.Law = &fittedLaw{
 		Lambda: newParameter(s.Lambda, b.Lambda), Sigma: newParameter(s.Sigma, b.Sigma), Kappa: newParameter(s.Kappa, b.Kappa),
 		KappaIdentifiable: fit.Identifiable,
-		Peak:              newPeak(s.Peak, b.Peak, f.Points[len(f.Points)-1].N),
-		MaxResidual:       decimal(math.Abs(fit.Residuals[worst])), MaxResidualN: f.Points[worst].N,
-		Amdahl: amdahl{
+		Peak:              newPeak(s.Peak, b.Peak, points[0].N, points[len(points)-1].N),
+		MaxResidual:       decimal(math.Abs(fit.Residuals[worst])), MaxResidualN: points[worst].N,
+		DegreesOfFreedom: len(points) - 3,
+	}
+	if r := fit.AmdahlResiduals; r != nil {
+		worst := scaling.Worst(r)
+		f.Law.Amdahl = &amdahl{
 			Lambda: decimal(fit.Amdahl.Lambda), Serial: *newEstimate(fit.Serial),
-			MaxResidual: decimal(math.Abs(fit.AmdahlResiduals[worstAmdahl])), MaxResidualN: f.Points[worstAmdahl].N,
-		},
-		DegreesOfFreedom: len(f.Points) - 3,
+			MaxResidual: decimal(math.Abs(r[worst])), MaxResidualN: points[worst].N,
+		}
 	}
 	if b.Kappa.Confidence > 0 {
 		f.Law.Resamples, f.Law.Seed = scaling.Resamples, scaling.BootstrapSeed
 	}
-	for i := range f.Points {
-		fitted, residual := decimal(fit.Law.At(float64(f.Points[i].N))), decimal(fit.Residuals[i])
+	for i, p := range points {
+		fitted, residual := decimal(fit.Law.At(float64(p.N))), decimal(fit.Residuals[i])
 		f.Points[i].Fitted, f.Points[i].Residual = &fitted, &residual
 	}
 	f.Warnings = append(f.Warnings, fit.Warnings...)
 }
 
-func newPeak(student, bootstrap scaling.Estimate, largest int) peak {
+func newPeak(student, bootstrap scaling.Estimate, smallest, largest int) peak {
 	near := func(v float64) decimal {
 		if v > scaling.PeakReach*float64(largest) {
 			return decimal(math.Inf(1))
@@ -315,11 +325,14 @@ func newPeak(student, bootstrap scaling.Estimate, largest int) peak {
 		return decimal(v)
 	}
 	bounds := func(e scaling.Estimate) peakBounds {
-		return peakBounds{interval{near(e.Low), near(e.High)}, math.IsInf(e.High, 1)}
+		return peakBounds{interval{near(e.Low), near(e.High)}, math.IsInf(e.High, 1), largest}
 	}
 	p := peak{Value: near(student.Value), Student: bounds(student)}
-	if math.IsInf(float64(p.Value), 1) {
+	switch {
+	case math.IsInf(float64(p.Value), 1):
 		p.Beyond = &largest
+	case student.Value < float64(smallest)/scaling.PeakReach:
+		p.Value, p.Below = decimal(math.NaN()), &smallest
 	}
 	if bootstrap.Confidence > 0 {
 		b := bounds(bootstrap)

@@ -8,6 +8,8 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
+
+	"github.com/nonrev/nonrev/internal/scaling"
 )
 
 // print writes the report as tables.
@@ -17,7 +19,7 @@ func (r fitReport) print(w io.Writer) {
 			fmt.Fprintln(w)
 		}
 		fmt.Fprintf(w, "%s: least squares of %s errors\n", f.Path, r.Weights)
-		printWarnings(w, f.Warnings)
+		printWarnings(w, printables(f.Warnings))
 		for _, c := range f.Curves {
 			fmt.Fprintln(w)
 			c.print(w)
@@ -32,6 +34,7 @@ func printWarnings(w io.Writer, warnings []string) {
 }
 
 func (c fittedCurve) print(w io.Writer) {
+	c.Name, c.Keys, c.Unit, c.From = printable(c.Name), printable(c.Keys), printable(c.Unit), printable(c.From)
 	if c.Name != "" {
 		fmt.Fprintln(w, c.Name)
 	}
@@ -56,7 +59,7 @@ func (c fittedCurve) print(w io.Writer) {
 	default:
 		fmt.Fprintf(w, "COST: N=%d is the smallest count that beats the serial code\n", *c.COST.N)
 	}
-	printWarnings(w, c.Warnings)
+	printWarnings(w, printables(c.Warnings))
 }
 
 // newTable is a table whose columns align as told, without those that are
@@ -93,7 +96,7 @@ func (c fittedCurve) printPoints(w io.Writer) {
 }
 
 func (c fittedCurve) printLaw(w io.Writer) {
-	l, largest := c.Law, c.Points[len(c.Points)-1].N
+	l := c.Law
 	t := newTable(w, text.AlignLeft, "law", "estimate", fmt.Sprintf("95%% by Student's t, %d degrees", l.DegreesOfFreedom), "95% by bootstrap")
 	row := func(name string, p parameter) {
 		t.AppendRow(table.Row{name, p.Value.text(), p.Student.text(), p.Bootstrap.text()})
@@ -105,11 +108,13 @@ func (c fittedCurve) printLaw(w io.Writer) {
 	} else {
 		t.AppendRow(table.Row{"kappa, coherency", "not identifiable", l.Kappa.Student.text(), l.Kappa.Bootstrap.text()})
 	}
-	t.AppendRow(table.Row{"peak, N", l.Peak.text(), l.Peak.Student.text(largest), l.Peak.Bootstrap.text(largest)})
+	t.AppendRow(table.Row{"peak, N", l.Peak.text(), l.Peak.Student.text(), l.Peak.Bootstrap.text()})
 	t.AppendRow(table.Row{"largest miss", miss(l.MaxResidual, l.MaxResidualN)})
-	t.AppendSeparator()
-	t.AppendRow(table.Row{"serial fraction by Amdahl", l.Amdahl.Serial.Value.text(), l.Amdahl.Serial.interval.text()})
-	t.AppendRow(table.Row{"largest miss", miss(l.Amdahl.MaxResidual, l.Amdahl.MaxResidualN)})
+	if a := l.Amdahl; a != nil {
+		t.AppendSeparator()
+		t.AppendRow(table.Row{"serial fraction by Amdahl", a.Serial.Value.text(), a.Serial.interval.text()})
+		t.AppendRow(table.Row{"largest miss", miss(a.MaxResidual, a.MaxResidualN)})
+	}
 	t.Render()
 	if l.Resamples > 0 {
 		fmt.Fprintf(w, "bootstrap: %d resamples of the rounds, seed %d\n", l.Resamples, l.Seed)
@@ -121,16 +126,18 @@ func miss(share decimal, n int) string { return fmt.Sprintf("%.1f%% at N=%d", 10
 // text is a number with four digits, "" if it is none.
 func (d decimal) text() string {
 	v := float64(d)
-	size := math.Abs(v)
-	switch {
-	case math.IsNaN(v) || math.IsInf(v, 0):
+	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return ""
-	case v == 0:
+	}
+	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(v, 'e', 3, 64), 64)
+	switch size := math.Abs(rounded); {
+	case size == 0:
 		return "0"
 	case size >= 1e9 || size < 1e-3:
 		return strconv.FormatFloat(v, 'e', 3, 64)
+	default:
+		return strconv.FormatFloat(v, 'f', max(0, 3-int(math.Floor(math.Log10(size)))), 64)
 	}
-	return strconv.FormatFloat(v, 'f', max(0, 3-int(math.Floor(math.Log10(size)))), 64)
 }
 
 func (e *estimate) text() string {
@@ -153,24 +160,28 @@ func (i *interval) text() string {
 }
 
 func (p peak) text() string {
-	if p.Beyond != nil {
+	switch {
+	case p.Beyond != nil:
 		return fmt.Sprintf("beyond %d", *p.Beyond)
+	case p.Below != nil:
+		return fmt.Sprintf("below %d", *p.Below)
 	}
 	return p.Value.text()
 }
 
-func (b *peakBounds) text(largest int) string {
+func (b *peakBounds) text() string {
 	if b == nil {
 		return ""
 	}
-	ends := []string{b.Low.text(), b.High.text()}
-	for i := range ends {
-		if ends[i] == "" {
-			ends[i] = fmt.Sprintf("beyond %d", largest)
-		}
+	low, high := b.Low.text(), b.High.text()
+	if low == "" {
+		low = fmt.Sprintf("beyond %d", b.largest)
 	}
-	if b.Unbounded {
-		ends[1] = "unbounded"
+	switch {
+	case b.Unbounded:
+		high = "unbounded"
+	case high == "":
+		high = fmt.Sprintf("beyond %d", scaling.PeakReach*b.largest)
 	}
-	return "[" + ends[0] + ", " + ends[1] + "]"
+	return "[" + low + ", " + high + "]"
 }

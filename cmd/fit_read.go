@@ -77,8 +77,8 @@ func curveName(c result.Cell) string {
 	return strings.TrimSuffix(c.Name(), "-0")
 }
 
-// readPairs reads lines of N and X, apart by a comma or by white space; N may
-// stand in any order and again, a further round of it. A first line without
+// readPairs reads lines of N and X, apart by a comma, a semicolon or white space;
+// N may stand in any order and again, a further round of it. A first line without
 // numbers names the columns, # begins a comment.
 func readPairs(path, text string) (curve, error) {
 	c := curve{unit: "X", from: "N,X lines"}
@@ -114,8 +114,11 @@ func split(line string) []string {
 		return nil
 	}
 	fields := strings.Fields(line)
-	if strings.Contains(line, ",") {
-		fields = strings.Split(line, ",")
+	for _, between := range []string{";", ","} {
+		if strings.Contains(line, between) {
+			fields = strings.Split(line, between)
+			break
+		}
 	}
 	for i, f := range fields {
 		fields[i] = strings.Trim(strings.TrimSpace(f), `"`)
@@ -132,8 +135,12 @@ func pair(fields []string) (n int, x float64, err error) {
 	if len(fields) != 2 {
 		return 0, 0, fmt.Errorf("there are %d fields, and N and X are two", len(fields))
 	}
-	if n, err = strconv.Atoi(fields[0]); err != nil || n < 1 {
+	count, err := strconv.ParseFloat(fields[0], 64)
+	switch n = int(count); {
+	case err != nil || !(count >= 1):
 		return 0, 0, fmt.Errorf("count %q is not a whole number from 1 on", fields[0])
+	case float64(n) != count:
+		return 0, 0, fmt.Errorf("count %q is not a whole number: round what is an average", fields[0])
 	}
 	if x, err = strconv.ParseFloat(fields[1], 64); err != nil || !(x > 0) || math.IsInf(x, 0) {
 		return 0, 0, fmt.Errorf("throughput %q is not a number above 0", fields[1])
