@@ -14,6 +14,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
 
+	"github.com/nonrev/nonrev/internal/gate"
 	"github.com/nonrev/nonrev/internal/result"
 	"github.com/nonrev/nonrev/internal/scaling"
 	"github.com/nonrev/nonrev/report"
@@ -30,9 +31,9 @@ func newAdvise() *cobra.Command {
 	var grain, payload, updates string
 	var inFlight, cores int
 	c := &cobra.Command{
-		Use:   "advise --grain 200us FILE",
+		Use:   "advise --grain 200us FILE...",
 		Short: "Which model for my job: the best, by how much, how sure, and what more cores buy",
-		Long: `Say from a result file which model a job is best spread by. The job is told by
+		Long: `Say from result files which model a job is best spread by. The job is told by
 what a task takes serially, and by what else it does: carry a payload, update
 shared cells, wait with many others in flight. What it costs under each model is
 added up from measured parts, within each round: fannkuch at the measured task
@@ -40,6 +41,10 @@ sizes on both sides (the worse of the two for the claim that a model is best
 decides), what handoff takes for the payload over its smallest message, a task of
 counter, a request of echo. No part is taken to go on while another waits.
 Nothing is said beyond what was measured.
+
+Of several files, which must be of one machine, the first that has the cells for
+it tells the models, and likewise the break-even sizes and the transports: name
+one of the default profile and one of ipc. Nothing is added up across files.
 
 Exit status 0: one model is best, its lead over each other wholly above 1. 3: no
 difference that the file can show, cells that it lacks, or more cores or tasks in
@@ -58,12 +63,12 @@ flight than it measured, for which the nearest that it did is told.`,
 				}
 			}
 			q.InFlight, q.Cores = inFlight, cores
-			f, err := readOne(paths)
+			files, err := readMachine(paths)
 			if err != nil {
 				return err
 			}
-			warn(cmd.ErrOrStderr(), []*result.File{f})
-			return answer(cmd.OutOrStdout(), f, q, asJSON)
+			warn(cmd.ErrOrStderr(), files)
+			return answer(cmd.OutOrStdout(), files, q, asJSON)
 		},
 	}
 	c.Flags().StringVar(&grain, "grain", "", "what a task takes serially, such as 200us")
@@ -114,16 +119,40 @@ func bytesOf(payload string) (int, error) {
 	return n << shift, nil
 }
 
-// answer prints what the file says, and returns errInconclusive when that does
+// readMachine reads files of ours, all of one machine.
+func readMachine(paths []string) ([]*result.File, error) {
+	files, err := read(paths)
+	if err != nil {
+		return nil, err
+	}
+	first := files[0]
+	for _, f := range files {
+		if f.Run.Version == 0 {
+			return nil, fmt.Errorf("%s: not written by nonrev, so its cells are not known: give a file of nonrev run", f.Path)
+		}
+		for _, x := range []struct{ what, a, b string }{
+			{"machine", gate.Fingerprint(first.Run), gate.Fingerprint(f.Run)},
+			{"kernel", first.Run.Kernel, f.Run.Kernel},
+			{"virtualisation", first.Run.Host, f.Run.Host},
+		} {
+			if x.a != x.b {
+				return nil, fmt.Errorf("%s %q in %s, %q in %s: an advice is for one machine: name files of one", x.what, x.a, first.Path, x.b, f.Path)
+			}
+		}
+	}
+	return files, nil
+}
+
+// answer prints what the files say, and returns errInconclusive when that does
 // not answer the question.
-func answer(w io.Writer, f *result.File, q report.Question, asJSON bool) error {
-	a := report.Advise(f, q)
+func answer(w io.Writer, files []*result.File, q report.Question, asJSON bool) error {
+	a := report.AdviseFrom(files, q)
 	if asJSON {
-		if err := adviceJSON(w, f.Path, a); err != nil {
+		if err := adviceJSON(w, a); err != nil {
 			return err
 		}
 	} else {
-		printAdvice(w, f, a)
+		printAdvice(w, files, a)
 	}
 	if !a.Conclusive() {
 		return errInconclusive
@@ -131,7 +160,7 @@ func answer(w io.Writer, f *result.File, q report.Question, asJSON bool) error {
 	return nil
 }
 
-func printAdvice(w io.Writer, f *result.File, a report.Advice) {
+func printAdvice(w io.Writer, files []*result.File, a report.Advice) {
 	for _, s := range a.Says {
 		fmt.Fprintln(w, printable(s))
 	}
@@ -165,7 +194,29 @@ func printAdvice(w io.Writer, f *result.File, a report.Advice) {
 	for _, s := range a.Notes {
 		fmt.Fprintln(w, "note:", printable(s))
 	}
-	fmt.Fprintf(w, "file: %s, %s, profile %s, %d rounds\n", f.Path, printable(f.Run.CPU), printable(f.Run.Profile), f.Run.Rounds)
+	for _, f := range files {
+		fmt.Fprintf(w, "file%s: %s, %s, profile %s, %d rounds\n", told(files, f, a.From), f.Path, printable(f.Run.CPU), printable(f.Run.Profile), f.Run.Rounds)
+	}
+}
+
+// told says what one of several files was asked for.
+func told(files []*result.File, f *result.File, from report.Sources) string {
+	var parts []string
+	for _, p := range []struct {
+		what string
+		of   *result.File
+	}{{"models", from.Models}, {"break-even sizes", from.Breaks}, {"transports", from.Transports}} {
+		if p.of == f {
+			parts = append(parts, p.what)
+		}
+	}
+	switch {
+	case len(files) == 1:
+		return ""
+	case parts == nil:
+		return " that was not needed"
+	}
+	return " of " + strings.Join(parts, ", ")
 }
 
 // narrow makes headings of names.

@@ -11,7 +11,9 @@ import (
 // A givenAdvice is all that advise says.
 type givenAdvice struct {
 	Version          int            `json:"version"`
-	Path             string         `json:"file"`
+	Path             string         `json:"file"`                    // of the models
+	BreaksPath       string         `json:"breakEvenFile,omitempty"` // where it is another
+	TransportsPath   string         `json:"transportFile,omitempty"` // likewise
 	Question         askedQuestion  `json:"question"`
 	Conclusive       bool           `json:"conclusive"`
 	Verdict          report.Verdict `json:"verdict"`
@@ -67,13 +69,19 @@ type fromSize struct {
 	NS   decimal `json:"ns"` // serial time a task, null if it is no number
 }
 
-func adviceJSON(w io.Writer, path string, a report.Advice) error {
-	q := a.Question
+func adviceJSON(w io.Writer, a report.Advice) error {
+	q, models := a.Question, a.From.Models
 	out := givenAdvice{
-		Version: 1, Path: path, Question: askedQuestion{q.Grain.Nanoseconds(), q.Payload, q.Shared, q.InFlight, q.Cores},
+		Version: 1, Path: models.Path, Question: askedQuestion{q.Grain.Nanoseconds(), q.Payload, q.Shared, q.InFlight, q.Cores},
 		Conclusive: a.Conclusive(), Verdict: a.Verdict, Beyond: a.Beyond, Cores: a.Cores, Says: a.Says, Spots: a.Spots,
 		Models: newStandings(a.Models), Transports: newStandings(a.Transports), TransportSpots: a.TransportSpots,
 		Left: a.Left, Missing: a.Missing, Notes: a.Notes,
+	}
+	if f := a.From.Breaks; f != models {
+		out.BreaksPath = f.Path
+	}
+	if f := a.From.Transports; f != nil && f != models {
+		out.TransportsPath = f.Path
 	}
 	if len(a.Transports) > 0 {
 		out.TransportVerdict = a.TransportVerdict

@@ -89,3 +89,28 @@ func planned(t *testing.T, c sweep.Catalogue, profile string, n int) *result.Fil
 	}
 	return f
 }
+
+// A file of the default profile and one of ipc, of one machine, together answer
+// what neither does alone.
+func TestAdviseOfTwoFiles(t *testing.T) {
+	const messages = "../results/amd-epyc-2cpu-2026-11-25-ipc/bench.txt"
+	for _, paths := range [][]string{{referenceFile, messages}, {messages, referenceFile}} {
+		var text, asJSON, errs strings.Builder
+		args := append([]string{"advise", "--grain", "100us", "--payload", "4KiB"}, paths...)
+		status := Execute(t.Context(), sweep.Catalogue{}, &text, &errs, args)
+		if again := Execute(t.Context(), sweep.Catalogue{}, &asJSON, &errs, append(args, "--json")); again != status || status == unusable {
+			t.Fatalf("%v: status %d and %d: %s", paths, status, again, errs.String())
+		}
+		for _, want := range []string{
+			"\nBetween processes ", "\nfile of models, break-even sizes: " + referenceFile, "\nfile of transports: " + messages,
+		} {
+			if !strings.Contains(text.String(), want) {
+				t.Errorf("%v: without %q:\n%s", paths, want, text.String())
+			}
+		}
+		var got givenAdvice
+		if err := json.Unmarshal([]byte(asJSON.String()), &got); err != nil || got.Path != referenceFile || got.BreaksPath != "" || got.TransportsPath != messages {
+			t.Errorf("%v: %v, %q, %q, %q", paths, err, got.Path, got.BreaksPath, got.TransportsPath)
+		}
+	}
+}

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -46,6 +45,7 @@ type Advice struct {
 	Missing          []string // what keeps the file from an answer, with the remedy
 	Notes            []string // what the answer rests on, and where it ends
 	Says             []string // the answer in sentences
+	From             Sources
 }
 
 // Conclusive tells whether the file answers what was asked.
@@ -124,16 +124,7 @@ type Threshold struct {
 // whose least lead over any other, at any spot, is the largest; it is decided
 // when all of its leads lie above 1. On more cores than were measured the
 // advice is for the largest count that was: no law is carried on.
-func Advise(f *result.File, q Question) Advice { return newDataset(f).advise(q) }
-
-func (d *dataset) advise(q Question) Advice {
-	a := d.choose(q)
-	a.Breaks = d.breaks(cmp.Or(a.Cores, q.Cores, math.MaxInt))
-	if q.Payload > 0 {
-		d.transports(&a)
-	}
-	return a
-}
+func Advise(f *result.File, q Question) Advice { return AdviseFrom([]*result.File{f}, q) }
 
 // choose is the part of an advice that is about models for the very job.
 func (d *dataset) choose(q Question) Advice {
