@@ -28,30 +28,57 @@ const (
 // draw without a value (NaN), give no interval and a warning; no processes give
 // NaN.
 func Bootstrap(n int, statistic func(draw []int) float64) Estimate {
-	if n == 0 {
-		return bare(math.NaN(), 0, "processes")
+	return Bootstraps(n, 1, func(draw []int, values []float64) { values[0] = statistic(draw) })[0]
+}
+
+// Bootstraps is Bootstrap for several statistics, which are all told the same
+// draws: statistics sets one value of each for a draw.
+func Bootstraps(n, several int, statistics func(draw []int, values []float64)) []Estimate {
+	out, values := make([]Estimate, several), make([]float64, several)
+	for i := range values {
+		values[i] = math.NaN()
 	}
 	draw := make([]int, n)
 	for i := range draw {
 		draw[i] = i
 	}
-	value := statistic(draw)
-	if n < MinCount || math.IsNaN(value) {
-		return bare(value, n, "processes")
+	if n > 0 {
+		statistics(draw, values)
+	}
+	var drawn [][]float64
+	for i, v := range values {
+		out[i] = bare(v, n, "processes")
+		drawn = append(drawn, make([]float64, Resamples))
+	}
+	if n < MinCount {
+		return out
 	}
 	r := rand.New(rand.NewPCG(BootstrapSeed, 0))
-	values := make([]float64, Resamples)
-	for i := range values {
+	for k := range Resamples {
 		redraw(draw, n, r)
-		values[i] = statistic(draw)
+		statistics(draw, values)
+		for i, v := range values {
+			drawn[i][k] = v
+		}
 	}
-	e := Estimate{Value: value, Low: value, High: value, N: n}
+	for i := range out {
+		out[i].drawn(drawn[i])
+	}
+	return out
+}
+
+// drawn gives e, which has none yet, the interval that values of draws make,
+// unless e has no value itself.
+func (e *Estimate) drawn(values []float64) {
+	if math.IsNaN(e.Value) {
+		return
+	}
+	e.Warnings = nil
 	if missing := len(values) - len(numbers(values)); missing > 0 {
 		e.Warnings = []string{fmt.Sprintf("no interval: %d of %d draws of the processes have no value", missing, Resamples)}
-		return e
+		return
 	}
 	e.percentiles(values)
-	return e
 }
 
 // redraw fills draw with processes out of n, with replacement.

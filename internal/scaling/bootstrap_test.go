@@ -1,6 +1,7 @@
 package scaling
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -42,6 +43,31 @@ func TestBootstrapOfAMean(t *testing.T) {
 	}
 	if again := Bootstrap(len(x), meanOf(x)); !same(e, again) {
 		t.Errorf("the same data give %+v and %+v", e, again)
+	}
+}
+
+func TestStatisticsOfOneBootstrapMeetTheSameDraws(t *testing.T) {
+	x := []float64{3, 1, 4, 1, 5, 9, 2, 6}
+	largest := func(draw []int) float64 {
+		most := 0.0
+		for _, i := range draw {
+			most = max(most, x[i])
+		}
+		return most
+	}
+	none := func([]int) float64 { return math.NaN() }
+	all := []func([]int) float64{meanOf(x), largest, none}
+	for _, n := range []int{0, 5, len(x)} {
+		got := Bootstraps(n, len(all), func(draw []int, values []float64) {
+			for i, statistic := range all {
+				values[i] = statistic(draw)
+			}
+		})
+		for i, statistic := range all {
+			if got, want := fmt.Sprintf("%+v", got[i]), fmt.Sprintf("%+v", Bootstrap(n, statistic)); got != want {
+				t.Errorf("statistic %d of %d processes is %s, want %s", i, n, got, want)
+			}
+		}
 	}
 }
 

@@ -24,6 +24,7 @@ func Level(x []float64) Estimate {
 	if len(v) == 0 {
 		return bare(math.NaN(), 0, "values")
 	}
+	slices.Sort(v)
 	median, err := stats.Median(v)
 	if err != nil { // only for an empty slice, which is handled above
 		panic(err)
@@ -31,7 +32,6 @@ func Level(x []float64) Estimate {
 	if len(v) < MinCount {
 		return bare(median, len(v), "values")
 	}
-	slices.Sort(v)
 	b := signRank(len(v))
 	return Estimate{Value: median, Low: v[b.rank-1], High: v[len(v)-b.rank], Confidence: b.confidence, N: len(v)}
 }

@@ -81,47 +81,84 @@ func hodgesLehmann(d []float64, confidence float64) Estimate {
 		return bare(math.NaN(), 0, "pairs")
 	}
 	slices.Sort(d)
-	m := len(d) * (len(d) + 1) / 2
-	centre := walshMedian(d)
+	w := newWalsh(d)
+	centre := w.median()
 	if least := LeastPairs(confidence); len(d) < least {
 		return short(centre, len(d), "pairs", least)
 	}
 	b := signedRank(len(d), confidence)
 	return Estimate{
-		Value: centre, Low: walsh(d, b.rank), High: walsh(d, m+1-b.rank),
+		Value: centre, Low: w.smallest(b.rank), High: w.smallest(w.all() + 1 - b.rank),
 		Confidence: b.confidence, N: len(d),
 	}
 }
 
-// walshMedian returns the median of the averages (d[i]+d[j])/2, i <= j, of the
-// ascending d.
-func walshMedian(d []float64) float64 {
-	m := len(d) * (len(d) + 1) / 2
-	return (walsh(d, (m+1)/2) + walsh(d, m/2+1)) / 2
+// A walsh finds Walsh averages, (d[i]+d[j])/2 with i <= j, of ascending values
+// by their rank. It halves the stretch in which one must lie, counting those
+// below in linear time, until few are left, and sorts these: to list all would
+// take time and memory that grow with the square of the values. What it counted
+// shortens the search for the next rank.
+type walsh struct {
+	half  []float64 // half of each value
+	tried []counted // rising: from no average to all
 }
 
-// walsh returns the k-th smallest, from 1, of the averages (d[i]+d[j])/2,
-// i <= j, of the ascending d. It halves the numbers between least and largest
-// until one is left, counting the averages below in linear time: listing them
-// would take memory that grows with the square of the samples.
-func walsh(d []float64, k int) float64 {
-	low, high := ordered(d[0]), ordered(d[len(d)-1])
-	for low < high {
-		mid := low + (high-low)/2
-		if walshCount(d, unordered(mid)) >= k {
-			high = mid
+// counted is how many averages are at most a number.
+type counted struct {
+	at    float64
+	count int
+}
+
+func newWalsh(d []float64) *walsh {
+	w := &walsh{half: make([]float64, len(d))}
+	for i, v := range d {
+		w.half[i] = min(max(v, -math.MaxFloat64), math.MaxFloat64) / 2 // a difference may be too large
+	}
+	least, most := 2*w.half[0], 2*w.half[len(d)-1]
+	w.tried = []counted{{math.Nextafter(least, math.Inf(-1)), 0}, {most, w.all()}}
+	return w
+}
+
+// all is how many averages there are.
+func (w *walsh) all() int { return len(w.half) * (len(w.half) + 1) / 2 }
+
+// walshMedian is that of all averages of ascending values.
+func walshMedian(d []float64) float64 { return newWalsh(d).median() }
+
+// median is that of all averages.
+func (w *walsh) median() float64 {
+	return (w.smallest((w.all()+1)/2) + w.smallest(w.all()/2+1)) / 2
+}
+
+// smallest returns the k-th smallest average, from 1.
+func (w *walsh) smallest(k int) float64 {
+	i := sort.Search(len(w.tried), func(i int) bool { return w.tried[i].count >= k })
+	low, high := w.tried[i-1], w.tried[i]
+	for step := 0; high.count-low.count > 16+len(w.half)/2; step++ {
+		apart := ordered(high.at) - ordered(low.at)
+		if apart == 1 { // no number is left between them
+			return high.at + 0
+		}
+		at := low.at/2 + high.at/2
+		if step > 30 || at <= low.at || at >= high.at { // as many averages are equal, or nearly
+			at = unordered(ordered(low.at) + apart/2)
+		}
+		middle := counted{at, w.count(at)}
+		w.tried = slices.Insert(w.tried, i, middle)
+		if middle.count >= k {
+			high = middle
 		} else {
-			low = mid + 1
+			low, i = middle, i+1
 		}
 	}
-	return unordered(low) + 0 // minus zero becomes zero
+	return w.between(low.at, high.at)[k-low.count-1] + 0 // minus zero becomes zero
 }
 
-// walshCount tells how many averages (d[i]+d[j])/2, i <= j, are at most t.
-func walshCount(d []float64, t float64) int {
-	count, j := 0, len(d)-1
-	for i := range d {
-		for j >= i && d[i]/2+d[j]/2 > t {
+// count tells how many averages are at most t.
+func (w *walsh) count(t float64) int {
+	count, j := 0, len(w.half)-1
+	for i, a := range w.half {
+		for j >= i && a+w.half[j] > t {
 			j--
 		}
 		if j < i {
@@ -130,6 +167,28 @@ func walshCount(d []float64, t float64) int {
 		count += j - i + 1
 	}
 	return count
+}
+
+// between lists the averages above low and at most high, rising.
+func (w *walsh) between(low, high float64) []float64 {
+	var out []float64
+	from, to := len(w.half), len(w.half) // where a's partners begin and end
+	for i, a := range w.half {
+		for to > i && a+w.half[to-1] > high {
+			to--
+		}
+		if to <= i {
+			break
+		}
+		for from > i && a+w.half[from-1] > low {
+			from--
+		}
+		for j := max(from, i); j < to; j++ {
+			out = append(out, a+w.half[j])
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // ordered maps numbers to integers of the same order, next to next.

@@ -76,8 +76,9 @@ func TestWalshAgainstTheWholeList(t *testing.T) {
 			}
 		}
 		slices.Sort(all)
+		w := newWalsh(d)
 		for k, want := range all {
-			if got := walsh(d, k+1); got != want {
+			if got := w.smallest(k + 1); got != want {
 				t.Fatalf("average %d of %v is %v, want %v", k+1, d, got, want)
 			}
 		}

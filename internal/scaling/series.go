@@ -1,7 +1,6 @@
 package scaling
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -55,18 +54,44 @@ func Series(x []float64) []string {
 
 // drift warns of values that rise or fall with the round.
 func drift(x []float64) string {
-	n := len(x)
-	s := 0
-	for i := range x {
-		for _, later := range x[i+1:] {
-			s += cmp.Compare(later, x[i])
-		}
-	}
+	n, s := len(x), kendall(x)
 	if kendallTail(x, max(s, -s)) > SeriesLevel/2 {
 		return ""
 	}
 	first, last := median(slices.Clone(x[:n/2])), median(slices.Clone(x[n-n/2:]))
 	return fmt.Sprintf("drift over the rounds: %s from the first half to the second, so the number depends on when it was taken", change(first, last))
+}
+
+// kendall returns Kendall's statistic: how many pairs of values rise with the
+// round, less those that fall. Those that fall are counted while sorted halves
+// are merged (Knight, JASA 61, 1966), since the pairs are the square of the values.
+func kendall(x []float64) int {
+	pairs := len(x) * (len(x) - 1) / 2
+	for _, t := range tied(x) {
+		pairs -= t * (t - 1) / 2
+	}
+	return pairs - 2*falling(slices.Clone(x), make([]float64, len(x)))
+}
+
+// falling counts the pairs of values of which the later is the smaller one, and
+// sorts the values; there must be as much room.
+func falling(x, room []float64) int {
+	if len(x) < 2 {
+		return 0
+	}
+	half := len(x) / 2
+	count := falling(x[:half], room) + falling(x[half:], room)
+	copy(room, x[:half])
+	first, second := room[:half], x[half:]
+	for i := range x {
+		if len(second) == 0 || len(first) > 0 && first[0] <= second[0] {
+			x[i], first = first[0], first[1:]
+		} else {
+			count += len(first)
+			x[i], second = second[0], second[1:]
+		}
+	}
+	return count
 }
 
 // change says in words how far the second value lies from the first.

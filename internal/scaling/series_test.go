@@ -1,11 +1,14 @@
 package scaling
 
 import (
+	"cmp"
 	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 )
 
 var seriesWords = []string{"drift over the rounds: ", "rounds are not independent: ", "values fall into two groups: "}
@@ -194,4 +197,20 @@ func TestDipAgainstThePublishedTable(t *testing.T) {
 	if a, b := dipLimit(12), dipLimit(5000); math.Abs(a-0.148) > 0.003 || math.Abs(b-0.00886) > 0.0001 { // published for 5000: 0.00886
 		t.Errorf("limits between and beyond the table are %g and %g", a, b)
 	}
+}
+
+func TestKendallCountsEveryPair(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		x := rapid.SliceOfN(rapid.Map(rapid.Float64Range(-4, 4), math.Round), 1, 40).Draw(t, "x")
+		want := 0
+		for i := range x {
+			for _, later := range x[i+1:] {
+				want += cmp.Compare(later, x[i])
+			}
+		}
+		before := slices.Clone(x)
+		if got := kendall(x); got != want || !slices.Equal(x, before) {
+			t.Fatalf("%v has %d, want %d; it is %v now", before, got, want, x)
+		}
+	})
 }
