@@ -2,6 +2,7 @@ package result
 
 import (
 	"fmt"
+	"iter"
 	"math"
 	"slices"
 	"strings"
@@ -16,6 +17,23 @@ const VoidShare = 0.10
 // voidRounds is the least number of rounds that gives a baseline.
 const voidRounds = 3
 
+// ByCell goes through samples in runs of one cell. In a finished file the samples
+// of a cell stand together, so that what is known of it is looked up once for all.
+func ByCell(samples []Sample) iter.Seq2[Cell, []Sample] {
+	return func(yield func(Cell, []Sample) bool) {
+		for from := 0; from < len(samples); {
+			to := from + 1
+			for to < len(samples) && samples[to].Cell == samples[from].Cell {
+				to++
+			}
+			if !yield(samples[from].Cell, samples[from:to]) {
+				return
+			}
+			from = to
+		}
+	}
+}
+
 // outside begins the cause of every void that Void gives, and the warning in
 // its place where there is no baseline.
 const outside = "outside CPU use of "
@@ -28,15 +46,28 @@ const outside = "outside CPU use of "
 // Marks that an earlier call made are made anew.
 func Void(samples []Sample) []Sample {
 	out := slices.Clone(samples)
+	void(out)
+	return out
+}
+
+// void is Void on the samples themselves.
+func void(samples []Sample) {
 	shares := map[Cell][]float64{}
-	for i, s := range out {
-		if strings.HasPrefix(s.Void, outside) && s.WindowNS > 0 {
-			out[i].Void = ""
+	for c, run := range ByCell(samples) {
+		own := shares[c]
+		for i := range run {
+			s := &run[i]
+			if strings.HasPrefix(s.Void, outside) && s.WindowNS > 0 {
+				s.Void = ""
+			}
+			if len(s.Warnings) > 0 {
+				s.Warnings = slices.DeleteFunc(slices.Clone(s.Warnings), func(w string) bool { return strings.HasPrefix(w, outside) })
+			}
+			if s.WindowNS > 0 {
+				own = append(own, s.OutsideNS/s.WindowNS)
+			}
 		}
-		out[i].Warnings = slices.DeleteFunc(slices.Clone(s.Warnings), func(w string) bool { return strings.HasPrefix(w, outside) })
-		if s.WindowNS > 0 {
-			shares[s.Cell] = append(shares[s.Cell], s.OutsideNS/s.WindowNS)
-		}
+		shares[c] = own
 	}
 	base := map[Cell]float64{}
 	for c, x := range shares {
@@ -44,10 +75,12 @@ func Void(samples []Sample) []Sample {
 			base[c] = median
 		}
 	}
-	for i := range out {
-		out[i].judge(base)
+	for c, run := range ByCell(samples) {
+		median, known := base[c]
+		for i := range run {
+			run[i].judge(median, known)
+		}
 	}
-	return out
 }
 
 // Judge marks the samples that must not be used and adds what only the whole
@@ -56,29 +89,35 @@ func Void(samples []Sample) []Sample {
 // leaves a foreign file as it is, and may be called again.
 func (f *File) Judge() {
 	if f.Run.Version > 0 {
-		f.Samples = Overhead(Distrust(Void(f.Samples), f.Failures), f.Run.IO)
+		void(f.Samples)
+		distrust(f.Samples, f.Failures)
+		overhead(f.Samples, f.Run.IO)
 	}
 }
 
 // WrongAnswer is the kind of a failure after which no number of the cell is believed.
 const WrongAnswer = "wrong answer"
 
-// Distrust returns the samples with those marked void whose cell gave a wrong
-// answer in any round: an answer that was wrong once makes no number.
-func Distrust(samples []Sample, failures []Failure) []Sample {
+// distrust marks the samples void whose cell gave a wrong answer in any round: an
+// answer that was wrong once makes no number.
+func distrust(samples []Sample, failures []Failure) {
 	wrong := map[Cell]int{}
 	for _, f := range failures {
 		if _, known := wrong[f.Cell]; !known && f.Kind == WrongAnswer {
 			wrong[f.Cell] = f.Round
 		}
 	}
-	out := slices.Clone(samples)
-	for i, s := range out {
-		if round, bad := wrong[s.Cell]; bad && s.Void == "" {
-			out[i].Void = fmt.Sprintf("%s of this cell in round %d", WrongAnswer, round)
+	if len(wrong) == 0 {
+		return
+	}
+	for c, run := range ByCell(samples) {
+		round, bad := wrong[c]
+		for i := range run {
+			if bad && run[i].Void == "" {
+				run[i].Void = fmt.Sprintf("%s of this cell in round %d", WrongAnswer, round)
+			}
 		}
 	}
-	return out
 }
 
 // MaxReplacements is how many rounds of all cells may follow the planned ones
@@ -105,13 +144,16 @@ func (f *File) Unmeasured() []Cell {
 // then as many are planned as there are.
 func (f *File) lacking(few func(usable, planned int) bool) []Cell {
 	usable, all, void := map[Cell]int{}, map[Cell]int{}, map[Cell]bool{}
-	for _, s := range f.Samples {
-		all[s.Cell]++
-		if s.Void == "" {
-			usable[s.Cell]++
-		} else if strings.HasPrefix(s.Void, outside) {
-			void[s.Cell] = true
+	for c, run := range ByCell(f.Samples) {
+		some, loaded := 0, void[c]
+		for i := range run {
+			if run[i].Void == "" {
+				some++
+			} else if strings.HasPrefix(run[i].Void, outside) {
+				loaded = true
+			}
 		}
+		all[c], usable[c], void[c] = all[c]+len(run), usable[c]+some, loaded
 	}
 	for _, x := range f.Failures {
 		delete(void, x.Cell)
@@ -122,49 +164,90 @@ func (f *File) lacking(few func(usable, planned int) bool) []Cell {
 	})
 }
 
-// judge marks one sample by the baselines of the cells that have one.
-func (s *Sample) judge(base map[Cell]float64) {
+// judge marks one sample by its cell's median, if that is known.
+func (s *Sample) judge(median float64, known bool) {
 	if s.WindowNS <= 0 || s.Void != "" {
 		return
 	}
 	share := s.OutsideNS / s.WindowNS
-	median, ok := base[s.Cell]
 	switch {
 	case share <= median+VoidShare:
-	case ok:
+	case known:
 		s.Void = fmt.Sprintf("%s%.0f%% of wall, %.0f%% is this cell's median", outside, 100*share, 100*median)
 	default:
 		s.Warnings = append(s.Warnings, fmt.Sprintf("%s%.0f%% of wall; fewer than %d rounds give no baseline to void it by", outside, 100*share, voidRounds))
 	}
 }
 
-// Overhead returns the samples with OverheadNS set: (N x wall - serial time of
-// the same tasks) / tasks, in ns, against the serial cell on one CPU in the
-// same round. A pass has tasks/s x ns/op x 1e-9 tasks, rounded to a whole
-// number. Where one of the two samples is missing or void there is no
-// overhead, and none for the workloads in io, whose tasks mostly wait. Values
-// that an earlier call added are replaced.
-func Overhead(samples []Sample, io []string) []Sample {
-	serial := map[Point]float64{} // ns a task
-	for _, s := range samples {
-		if s.Cell == serialOf(s.Cell) {
-			if ns, ok := s.taskNS(); ok {
-				serial[Point{s.Cell, s.Round}] = ns
+// overhead sets OverheadNS of the samples: (N x wall - serial time of the same
+// tasks) / tasks, in ns, against the serial cell on one CPU in the same round. A
+// pass has tasks/s x ns/op x 1e-9 tasks, rounded to a whole number. Where one of
+// the two samples is missing or void there is no overhead, and none for the
+// workloads in io, whose tasks mostly wait. A value that an earlier call added is
+// replaced; the values themselves are left as they are for whoever shares them.
+func overhead(samples []Sample, io []string) {
+	serial := map[Cell]map[int]float64{} // ns a task by round
+	for c, run := range ByCell(samples) {
+		if c != serialOf(c) {
+			continue
+		}
+		if serial[c] == nil {
+			serial[c] = map[int]float64{}
+		}
+		for i := range run {
+			if ns, ok := run[i].taskNS(); ok {
+				serial[c][run[i].Round] = ns
 			}
 		}
 	}
-	out := slices.Clone(samples)
-	for i, s := range out {
-		own := append(make([]Value, 0, len(s.Values)+1), s.Values...)
-		out[i].Values = slices.DeleteFunc(own, func(v Value) bool { return v.Unit == OverheadNS })
-		base, known := serial[Point{serialOf(s.Cell), s.Round}]
-		ns, ok := s.taskNS()
-		if !known || !ok || s.Cell.Model == Serial || slices.Contains(io, s.Cell.Workload) {
-			continue
+	var room []Value // one allocation serves many samples
+	for c, run := range ByCell(samples) {
+		base, none := serial[serialOf(c)], c.Model == Serial || slices.Contains(io, c.Workload)
+		for i := range run {
+			s := &run[i]
+			from, known := base[s.Round]
+			ns, ok := s.taskNS()
+			if n := len(s.Values) + 1; cap(room)-len(room) < n {
+				room = make([]Value, 0, max(4096, n))
+			}
+			start, changed := len(room), false
+			if known && ok && !none {
+				room, changed = s.with(room, Value{OverheadNS, float64(c.Cores)*ns - from})
+			} else {
+				room, changed = s.without(room, OverheadNS)
+			}
+			if changed {
+				s.Values = room[start:len(room):len(room)]
+			}
 		}
-		out[i].Values = sorted(append(out[i].Values, Value{OverheadNS, float64(s.Cell.Cores)*ns - base}))
 	}
-	return out
+}
+
+// with appends the sample's values with v among them, in the order of units; if
+// they hold it already it appends nothing.
+func (s *Sample) with(to []Value, v Value) (_ []Value, changed bool) {
+	at := slices.IndexFunc(s.Values, func(o Value) bool { return o.Unit == v.Unit })
+	after := at + 1
+	switch {
+	case at >= 0 && s.Values[at] == v:
+		return to, false
+	case at < 0:
+		if at = slices.IndexFunc(s.Values, func(o Value) bool { return rank(o.Unit) > rank(v.Unit) }); at < 0 {
+			at = len(s.Values)
+		}
+		after = at
+	}
+	return append(append(append(to, s.Values[:at]...), v), s.Values[after:]...), true
+}
+
+// without appends the sample's values but that in a unit; if there is none it
+// appends nothing.
+func (s *Sample) without(to []Value, unit string) (_ []Value, changed bool) {
+	at := slices.IndexFunc(s.Values, func(o Value) bool { return o.Unit == unit })
+	if at < 0 {
+		return to, false
+	}
+	return append(append(to, s.Values[:at]...), s.Values[at+1:]...), true
 }
 
 // serialOf is the serial cell that a cell is held against.
@@ -173,7 +256,7 @@ func serialOf(c Cell) Cell {
 }
 
 // taskNS is the wall time of a task in ns, if the sample may be used and has one.
-func (s Sample) taskNS() (float64, bool) {
+func (s *Sample) taskNS() (float64, bool) {
 	wall, ok := s.Value(WallNS)
 	rate, also := s.Value(TaskRate)
 	tasks := math.Round(rate * wall * 1e-9)

@@ -40,14 +40,17 @@ func Load(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	if err != nil {
+	var data bytes.Buffer
+	if info, err := f.Stat(); err == nil {
+		data.Grow(int(min(info.Size(), maxFile)) + bytes.MinRead)
+	}
+	if _, err := data.ReadFrom(io.LimitReader(f, maxFile+1)); err != nil {
 		return nil, err
 	}
-	if len(data) > maxFile {
+	if data.Len() > maxFile {
 		return nil, fmt.Errorf("%s: larger than %d bytes: is this a benchmark file?", path, maxFile)
 	}
-	return data, nil
+	return data.Bytes(), nil
 }
 
 // IsBenchmark tells whether a line of data is that of a benchmark, or ours.
@@ -63,7 +66,16 @@ func IsBenchmark(data []byte) bool {
 // Parse reads what Load returned, as Read does; path is the file's name in
 // errors.
 func Parse(path string, data []byte) (*File, error) {
-	r := &reader{path: path, out: &File{Path: path}, stale: true, names: map[string]*named{}, cells: map[Cell]*named{}, units: map[string]string{}}
+	f, err := parse(path, data, true)
+	if errors.Is(err, errUneven) {
+		f, err = parse(path, data, false)
+	}
+	return f, err
+}
+
+func parse(path string, data []byte, apart bool) (*File, error) {
+	r := readerOf(path)
+	r.stale, r.apart = true, apart
 	r.survey(data)
 	if err := r.read(); err != nil {
 		return nil, err
@@ -89,6 +101,7 @@ type reader struct {
 	next int64  // where the next one starts
 	err  error  // that ended the reading of lines
 
+	apart   bool       // the rest may be read in parts
 	pending spot       // sample line that waits for its benchmark line
 	head    sampleLine // what it says
 	begun   bool       // a benchmark line was read
@@ -103,6 +116,10 @@ type reader struct {
 	slab    []Value // room for values: one allocation serves many samples
 }
 
+func readerOf(path string) *reader {
+	return &reader{path: path, out: &File{Path: path}, names: map[string]*named{}, cells: map[Cell]*named{}, units: map[string]string{}}
+}
+
 // named is what a benchmark name stands for and what it had so far.
 type named struct {
 	cell   Cell
@@ -114,7 +131,11 @@ type named struct {
 // off a last line that has no end if the file is ours.
 func (r *reader) survey(data []byte) {
 	r.ours = bytes.HasPrefix(data, []byte(mark)) || bytes.Contains(data, []byte("\n"+mark))
-	r.out.Samples = make([]Sample, 0, bytes.Count(data, []byte("\nBenchmark"))+1)
+	if r.ours {
+		r.out.Samples = make([]Sample, 0, bytes.Count(data, sampleMark))
+	} else {
+		r.out.Samples = make([]Sample, 0, bytes.Count(data, []byte("\nBenchmark"))+1)
+	}
 	whole := bytes.LastIndexByte(data, '\n') + 1
 	if r.ours && whole < len(data) {
 		r.cutOff(bytes.Count(data, []byte("\n")) + 1)
@@ -162,6 +183,10 @@ func (r *reader) read() error {
 // its records come in step with what is read here.
 func (r *reader) Read(p []byte) (int, error) {
 	for len(r.part) == 0 {
+		if r.apart && r.begun && !r.stale {
+			r.apart = false
+			r.err = r.inParts()
+		}
 		if len(r.data) == 0 || r.err != nil {
 			return 0, io.EOF
 		}

@@ -96,12 +96,3 @@ func (sh shape) fits(values []Value) bool {
 	}
 	return true
 }
-
-// sorted returns the values in the order of units.
-func sorted(values []Value) []Value {
-	byRank := func(a, b Value) int { return rank(a.Unit) - rank(b.Unit) }
-	if slices.IsSortedFunc(values, byRank) {
-		return values
-	}
-	return slices.SortedStableFunc(slices.Values(values), byRank)
-}

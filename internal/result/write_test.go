@@ -469,3 +469,12 @@ func TestRewriteKeepsToFiles(t *testing.T) {
 		t.Errorf("a directory: %v", err)
 	}
 }
+
+// sorted returns the values in the order of units.
+func sorted(values []Value) []Value {
+	byRank := func(a, b Value) int { return rank(a.Unit) - rank(b.Unit) }
+	if slices.IsSortedFunc(values, byRank) {
+		return values
+	}
+	return slices.SortedStableFunc(slices.Values(values), byRank)
+}
