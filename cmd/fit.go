@@ -110,7 +110,7 @@ type fittedPoint struct {
 	Efficiency *estimate `json:"efficiency,omitempty"` // speed-up, else scaling, over N
 	KarpFlatt  *estimate `json:"karpFlatt,omitempty"`  // of the scaling
 	Fitted     *decimal  `json:"fitted,omitempty"`     // throughput by the law
-	Residual   *decimal  `json:"residual,omitempty"`   // (throughput - fitted) / throughput
+	Residual   *decimal  `json:"residual,omitempty"`   // (X - fitted) / X of the centre X that the law is fitted to
 }
 
 type fittedLaw struct {

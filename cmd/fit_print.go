@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -116,6 +117,9 @@ func (c fittedCurve) printLaw(w io.Writer) {
 		t.AppendRow(table.Row{"largest miss", miss(a.MaxResidual, a.MaxResidualN)})
 	}
 	t.Render()
+	if slices.ContainsFunc(c.Points, func(p fittedPoint) bool { return p.Throughput.N > 1 }) {
+		fmt.Fprintln(w, "miss: of the values' Hodges-Lehmann centre, which the law is fitted to; the throughput shown is their median")
+	}
 	if l.Resamples > 0 {
 		fmt.Fprintf(w, "bootstrap: %d resamples of the rounds, seed %d\n", l.Resamples, l.Seed)
 	}
