@@ -43,15 +43,18 @@ type gateFlags struct {
 }
 
 func newGate(c sweep.Catalogue) *cobra.Command {
-	g := gateFlags{catalogue: c, Settings: gate.Settings{Threshold: 0.03, Detect: 0.05}}
+	g := gateFlags{catalogue: c, Settings: gate.Settings{Threshold: 0.03}}
 	cmd := &cobra.Command{
 		Use:   "gate",
 		Short: "Measure two builds side by side; exit status 1 only if the new one is worse",
 		Long: `Measure two builds in pairs, interleaved in a random order, cell by cell, and
 decide: worse, not worse or inconclusive. Worse means that the interval excludes
 no change, that the estimate is beyond the threshold, and that both show again
-in a second batch of pairs. A cell that could not have shown the effect asked
-for, or that is missing on a side, is inconclusive and never passes.
+in a second batch of pairs. A cell that could not have shown the effect that it
+promises, or that is missing on a side, is inconclusive and never passes. Cells
+promise by their kind: 5% if they are CPU-bound, uncontended or on the network, 10%
+if tasks go through a pipe or a channel on one CPU or allocate much, 15% if they
+fight for a lock or wait for another CPU. --detect has all promise the same.
 
 A side is a build of nonrev or of a program of your own that calls cmd.Main
 (--old, --new), a git revision, which is built in a worktree of its own and
@@ -82,6 +85,7 @@ new side alone; 2 usage or data that cannot be used; 3 inconclusive.`,
 	f.IntVar(&g.Pairs, "pairs", gate.DefaultPairs, "pairs of a batch")
 	f.Var((*percent)(&g.Threshold), "threshold", "an estimate must be worse by more than this")
 	f.Var((*percent)(&g.Detect), "detect", "a cell that would not show this effect 9 times in 10 does not pass")
+	f.Lookup("detect").DefValue = "5%, 10% or 15%, by the kind of cell"
 	f.StringSliceVar(&g.On, "on", []string{gate.Time}, "what decides, of "+strings.Join(gate.Metrics(), ", ")+"; the others are shown")
 	f.StringVar(&g.format, "format", "text", formatNames)
 	f.StringVar(&g.dir, "dir", "", "directory that gets both sides' files, gate.json and gate.html (default none)")
@@ -104,19 +108,30 @@ func (g gateFlags) run(ctx context.Context, w io.Writer) error {
 		return g.test(ctx, w)
 	}
 	r, err := g.measure(ctx)
-	if len(r.Files) > 0 {
-		fmt.Fprintln(g.log, "written:", strings.Join(r.Files, " "))
+	wrote(g.log, r.Files, r.Unwritten)
+	if r.Verdict == "" {
+		return err
+	}
+	out := newGated(r)
+	// What cannot be kept must not hide the verdict, which took minutes to find.
+	err = errors.Join(err, out.print(w, g.format), r.Unwritten)
+	if g.dir != "" {
+		err = errors.Join(err, out.keep(g.dir))
 	}
 	if err != nil {
 		return err
 	}
-	out := newGated(r)
-	if g.dir != "" {
-		if err := out.keep(g.dir); err != nil {
-			return err
-		}
+	return verdictError(r.Verdict)
+}
+
+// wrote tells which files were written, and why others were not.
+func wrote(log io.Writer, files []string, unwritten error) {
+	if len(files) > 0 {
+		fmt.Fprintln(log, "written:", strings.Join(files, " "))
 	}
-	return errors.Join(out.print(w, g.format), verdictError(r.Verdict))
+	if unwritten != nil {
+		fmt.Fprintln(log, "not written:", line(unwritten))
+	}
 }
 
 // check refuses what cannot be meant.
@@ -164,16 +179,7 @@ func checkMetrics(asked, known []string) error {
 func (g gateFlags) measure(ctx context.Context) (r gate.Report, err error) {
 	o := gate.Options{Settings: g.Settings, Dir: g.dir, Seed: g.seed, Log: g.log}
 	if g.commands[gate.Old] != "" {
-		o.Source, o.Names = gate.Commands(g.commands), g.commands
-		run, err := sweep.Describe(sweep.Options{Command: g.again, Seed: g.seed}, nil)
-		if err != nil {
-			return r, err
-		}
-		for side := range o.Heads {
-			o.Heads[side] = run
-			o.Heads[side].Tool = o.Names[side]
-		}
-		return gate.Run(ctx, o)
+		return g.command(ctx, o)
 	}
 	programs, closing, err := g.programs(ctx)
 	defer func() { err = errors.Join(err, closing()) }()
@@ -181,6 +187,38 @@ func (g gateFlags) measure(ctx context.Context) (r gate.Report, err error) {
 		return r, err
 	}
 	return g.pair(ctx, o, programs)
+}
+
+// command runs the gate on two commands.
+func (g gateFlags) command(ctx context.Context, o gate.Options) (r gate.Report, err error) {
+	o.Source, o.Names = gate.Commands(g.commands), g.commands
+	run, err := sweep.Describe(sweep.Options{Command: g.again, Seed: g.seed}, nil)
+	if err != nil {
+		return r, err
+	}
+	if run.Findings, err = examined(ctx); err != nil {
+		return r, err
+	}
+	for side := range o.Heads {
+		o.Heads[side] = run
+		o.Heads[side].Tool = o.Names[side]
+	}
+	return gate.Run(ctx, o)
+}
+
+// examined finds out in short what on the machine will spoil a measurement. It
+// keeps no other run from measuring afterwards: a command may be one.
+func examined(ctx context.Context) (findings []result.Finding, err error) {
+	m, err := sweep.ThisMachine()
+	if err != nil {
+		return nil, err
+	}
+	bench, err := sweep.NewBench(sweep.Options{Profile: gate.Profile(m.Cores())}, nil, sweep.Build{})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, bench.Close()) }()
+	return bench.Examine(ctx)
 }
 
 // A program is a build of one side.

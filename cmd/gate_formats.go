@@ -1,15 +1,17 @@
 package cmd
 
 import (
+	"cmp"
 	"encoding/csv"
 	"encoding/xml"
 	"fmt"
-	"html"
 	"io"
 	"strconv"
 	"strings"
 
 	"github.com/nonrev/nonrev/internal/gate"
+	"github.com/nonrev/nonrev/internal/scaling"
+	"github.com/nonrev/nonrev/report"
 )
 
 // gateFormats are the ways to print what a gate says.
@@ -27,6 +29,9 @@ func unknownFormat(name string) error {
 
 func (g gated) markdown(w io.Writer) error {
 	fmt.Fprintf(w, "### %s\n\n%s against %s. %s\n\n", g.summary(), code(g.New), code(g.Old), g.how())
+	if g.Machine != "" {
+		fmt.Fprintf(w, "Machine: %s\n\n", code(g.Machine))
+	}
 	g.table(w).RenderMarkdown()
 	fmt.Fprintln(w)
 	for _, f := range g.Failures {
@@ -42,38 +47,51 @@ func (g gated) markdown(w io.Writer) error {
 func code(s string) string { return "`" + strings.ReplaceAll(printable(s), "`", "'") + "`" }
 
 func (g gated) html(w io.Writer) error {
-	return htmlPage(w, g.summary(), func() {
-		fmt.Fprintf(w, "<p>%s against %s. %s</p>\n", html.EscapeString(printable(g.New)), html.EscapeString(printable(g.Old)), html.EscapeString(g.how()))
-		for _, f := range g.Failures {
-			fmt.Fprintf(w, "<p><strong>failed:</strong> %s</p>\n", html.EscapeString(printable(f)))
-		}
-		for _, x := range g.Warnings {
-			fmt.Fprintf(w, "<p>warning: %s</p>\n", html.EscapeString(printable(x)))
-		}
-		g.table(w).RenderHTML()
-	})
+	p := report.Gate{Title: g.counted(), Lead: []string{fmt.Sprintf("%s against %s. %s", printable(g.New), printable(g.Old), g.how())}, Columns: gateColumns}
+	if kept := g.kept(); kept != "" {
+		p.Lead = append(p.Lead, "Of what is promised, "+kept+".")
+	}
+	if g.Machine != "" {
+		p.Lead = append(p.Lead, "Machine: "+printable(g.Machine)+".")
+	}
+	for _, f := range g.Failures {
+		p.Notice = append(p.Notice, "failed: "+printable(f))
+	}
+	for _, x := range g.Warnings {
+		p.Notice = append(p.Notice, "warning: "+printable(x))
+	}
+	for _, r := range g.shown() {
+		p.Rows = append(p.Rows, r.fields())
+		p.Costs = append(p.Costs, r.drawn())
+	}
+	return p.Write(w)
 }
 
-// htmlPage writes a page that refers to nothing outside.
-func htmlPage(w io.Writer, title string, body func()) error {
-	title = html.EscapeString(title)
-	fmt.Fprintf(w, `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>%s</title>
-<style>body{font:15px/1.5 sans-serif;margin:2em}table{border-collapse:collapse}td,th{border:1px solid #ccc;padding:.2em .6em;text-align:left}</style>
-</head><body><h1>%s</h1>
-`, title, title)
-	body()
-	_, err := io.WriteString(w, "\n</body></html>\n")
-	return err
+// drawn is the row as a chart takes it.
+func (r gatedRow) drawn() report.Cost {
+	name := r.Cell
+	if r.Metric != gate.Time {
+		name += " " + r.Metric
+	}
+	verdict := r.verdict()
+	switch {
+	case r.Better:
+		verdict = report.Better
+	case r.Verdict == gate.Worse:
+		verdict = report.Worse
+	}
+	return report.Cost{Name: name, Verdict: verdict, Promise: float64(r.Promise), Ratio: scaling.Estimate{
+		Value: float64(r.Cost.Value), Low: float64(r.Cost.Low), High: float64(r.Cost.High), Confidence: float64(r.Cost.Confidence), N: r.Cost.N,
+	}}
 }
 
 func (g gated) csv(w io.Writer) error {
-	rows := [][]string{{"cell", "metric", "unit", "decides", "old", "new", "cost", "low", "high", "confidence", "detectable", "verdict", "reason"}}
+	rows := [][]string{{"cell", "metric", "unit", "decides", "old", "new", "cost", "low", "high", "confidence", "detectable", "promise", "verdict", "reason"}}
 	for _, r := range g.Rows {
 		rows = append(rows, []string{
 			r.Cell, r.Metric, r.Unit, strconv.FormatBool(r.Decides), digits(float64(r.Old)), digits(float64(r.New)),
 			digits(float64(r.Cost.Value)), digits(float64(r.Cost.Low)), digits(float64(r.Cost.High)), digits(float64(r.Cost.Confidence)),
-			digits(float64(r.Detectable)), r.verdict(), r.why(),
+			digits(float64(r.Detectable)), digits(float64(r.Promise)), r.verdict(), r.why(),
 		})
 	}
 	return csv.NewWriter(w).WriteAll(rows)
@@ -102,6 +120,9 @@ type junitText struct {
 	Message string `xml:"message,attr"`
 }
 
+// orNone is a share, or that there is none.
+func orNone(v decimal) string { return cmp.Or(share(float64(v)), "none") }
+
 func (g gated) junit(w io.Writer) error {
 	s := junitSuite{Name: "nonrev"}
 	for _, f := range g.Failures {
@@ -113,7 +134,13 @@ func (g gated) junit(w io.Writer) error {
 			continue
 		}
 		cost, interval := percents(r.Cost)
-		c := junitCase{Class: r.Metric, Name: r.Cell, Out: strings.TrimSpace(fmt.Sprintf("%s %s, detectable %s %s", cost, interval, share(float64(r.Detectable)), r.why()))}
+		c := junitCase{Class: r.Metric, Name: r.Cell, Out: r.why()}
+		if cost != "" {
+			c.Out = fmt.Sprintf("%s %s, detectable %s, promised %s", cost, interval, orNone(r.Detectable), orNone(r.Promise))
+		}
+		if why := r.why(); cost != "" && why != "" {
+			c.Out += ": " + why
+		}
 		switch r.Verdict {
 		case gate.Worse:
 			c.Failure = &junitText{"worse: " + c.Out}

@@ -1,13 +1,16 @@
 package cmd
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -26,9 +29,10 @@ type gated struct {
 	Paired    bool          `json:"paired"`
 	Old       string        `json:"old"`
 	New       string        `json:"new"`
+	Machine   string        `json:"machine,omitempty"`
 	Pairs     int           `json:"pairs,omitempty"` // of a batch
 	Threshold decimal       `json:"threshold"`
-	Detect    decimal       `json:"detect,omitempty"`
+	Detect    decimal       `json:"detect,omitempty"` // that all cells were asked to promise
 	On        []string      `json:"on"`
 	CellAlpha decimal       `json:"cellAlpha,omitempty"`
 	RunAlpha  decimal       `json:"runAlpha,omitempty"`
@@ -50,6 +54,7 @@ type gatedRow struct {
 	Cost       *estimate    `json:"cost"`
 	Confirmed  *estimate    `json:"confirmed,omitempty"`
 	Detectable decimal      `json:"detectable"`
+	Promise    decimal      `json:"promise"`
 	Verdict    gate.Verdict `json:"verdict"`
 	Better     bool         `json:"better,omitempty"`
 	Reason     string       `json:"reason,omitempty"`
@@ -60,13 +65,25 @@ func newGated(r gate.Report) gated {
 		Version: 1, Verdict: r.Verdict, Paired: true, Old: r.Names[gate.Old], New: r.Names[gate.New],
 		Pairs: r.Pairs, Threshold: decimal(r.Threshold), Detect: decimal(r.Detect), On: r.On,
 		CellAlpha: gate.CellAlpha, RunAlpha: gate.RunAlpha, Seed: r.Seed,
-		Failures: r.Failures, Warnings: r.Warnings, Order: r.Turns, Second: r.Second,
+		Failures: r.Failures, Warnings: r.Warnings, Order: r.Turns, Second: r.Second, Machine: machine(r.Head),
 	}
-	g.Warnings = append(g.Warnings, spoiling(r.Findings)...)
+	g.Warnings = append(g.Warnings, spoiling(r.Head.Findings)...)
 	for _, row := range r.Rows {
 		g.Rows = append(g.Rows, newGatedRow(row))
 	}
 	return g
+}
+
+// machine says where a run was measured, "" if it does not tell.
+func machine(run result.Run) string {
+	if len(run.Allowed) == 0 {
+		return ""
+	}
+	where := fmt.Sprintf("%s, %d CPUs", run.CPU, len(run.Allowed))
+	if run.Host != "" {
+		where += ", " + run.Host
+	}
+	return fmt.Sprintf("%s, %s, %s", where, cmp.Or(run.Kernel, run.GOOS), run.Go)
 }
 
 // spoiling are the findings about the machine that will spoil a measurement.
@@ -84,7 +101,7 @@ func newGatedRow(r gate.Row) gatedRow {
 	out := gatedRow{
 		Cell: r.Cell.Name(), Metric: r.Metric.Name, Unit: r.Metric.Unit, Decides: r.Decides,
 		Old: decimal(r.Old), New: decimal(r.New), Cost: newEstimate(r.Cost),
-		Detectable: decimal(r.Detectable), Verdict: r.Verdict, Better: r.Better, Reason: r.Reason,
+		Detectable: decimal(r.Detectable), Promise: decimal(r.Promise), Verdict: r.Verdict, Better: r.Better, Reason: r.Reason,
 	}
 	if r.Confirmed != nil {
 		out.Confirmed = newEstimate(*r.Confirmed)
@@ -127,7 +144,10 @@ func writeNew(path string, write func(io.Writer) error) error {
 	if err != nil {
 		return fmt.Errorf("%w: choose another --dir", err)
 	}
-	return errors.Join(write(f), f.Close())
+	if err := errors.Join(write(f), f.Close()); err != nil {
+		return errors.Join(err, os.Remove(path)) // half of it would look like all
+	}
+	return nil
 }
 
 // shown are the rows of a table: those that decide, and of the others those
@@ -142,15 +162,28 @@ func (g gated) shown() []gatedRow {
 	return rows
 }
 
+// gateColumns are those of a table for people.
+var gateColumns = []string{"cell", "metric", "old", "new", "cost", "interval", "detectable", "promise", "verdict", "why"}
+
+// fields are what stands in them.
+func (r gatedRow) fields() []string {
+	cost, interval := percents(r.Cost)
+	return []string{
+		printable(r.Cell), printable(strings.TrimSpace(r.Metric + " " + r.Unit)), r.Old.text(), r.New.text(), cost, interval,
+		share(float64(r.Detectable)), share(float64(r.Promise)), r.verdict(), printable(r.why()),
+	}
+}
+
 // table is what text and Markdown have in common.
 func (g gated) table(w io.Writer) table.Writer {
-	t := newTable(w, text.AlignLeft, "cell", "metric", "old", "new", "cost", "interval", "detectable", "verdict", "why")
+	t := newTable(w, text.AlignLeft, gateColumns...)
 	for _, r := range g.shown() {
-		cost, interval := percents(r.Cost)
-		t.AppendRow(table.Row{
-			printable(r.Cell), printable(r.Metric + " " + r.Unit), r.Old.text(), r.New.text(), cost, interval,
-			share(float64(r.Detectable)), r.verdict(), text.WrapSoft(printable(r.why()), whyWidth/2),
-		})
+		var row table.Row
+		for _, f := range r.fields() {
+			row = append(row, f)
+		}
+		row[len(row)-1] = text.WrapSoft(printable(r.why()), whyWidth/2)
+		t.AppendRow(row)
 	}
 	return t
 }
@@ -207,8 +240,16 @@ func share(v float64) string {
 	return fmt.Sprintf("%.1f%%", 100*v)
 }
 
-// summary is the verdict in a sentence.
+// summary is the verdict in a sentence, with which promises hold.
 func (g gated) summary() string {
+	if kept := g.kept(); kept != "" {
+		return g.counted() + "; " + kept
+	}
+	return g.counted()
+}
+
+// counted is the verdict and the numbers that make it.
+func (g gated) counted() string {
 	count := map[gate.Verdict]int{}
 	better, decide := 0, 0
 	for _, r := range g.Rows {
@@ -227,18 +268,44 @@ func (g gated) summary() string {
 	return s
 }
 
+// kept says which promises hold, by their size and of how many comparisons; ""
+// where nothing is promised.
+func (g gated) kept() string {
+	holds, all := map[decimal]int{}, map[decimal]int{}
+	for _, r := range g.Rows {
+		if r.Decides && r.Promise > 0 {
+			all[r.Promise]++
+			if r.Detectable <= r.Promise {
+				holds[r.Promise]++
+			}
+		}
+	}
+	var parts []string
+	for _, p := range slices.Sorted(maps.Keys(all)) {
+		parts = append(parts, fmt.Sprintf("%.3g%% would show in %d of %d", 100*float64(p), holds[p], all[p]))
+	}
+	return strings.Join(parts, ", ")
+}
+
 // how says what the numbers are.
 func (g gated) how() string {
 	if !g.Paired {
 		return fmt.Sprintf("Unpaired: medians of two stored files. What the machine did in between is in these figures, so changes below %s, and below %s of cells that pass messages and of allocations, say nothing.",
 			share(gate.Floor), share(gate.LooseFloor))
 	}
+	promised := "what its kind of cell promises"
+	if g.Detect > 0 {
+		promised = share(float64(g.Detect))
+	}
 	return fmt.Sprintf("%d pairs in random ABBA order. Cost: new over old, above 0%% is worse, with its %.1f%% interval. Worse: beyond %s and without doubt in two batches. Detectable: what this run shows 9 times in 10; above %s is inconclusive.",
-		g.Pairs, 100*(1-float64(g.CellAlpha)), share(float64(g.Threshold)), share(float64(g.Detect)))
+		g.Pairs, 100*(1-float64(g.CellAlpha)), share(float64(g.Threshold)), promised)
 }
 
 func (g gated) text(w io.Writer) error {
 	fmt.Fprintf(w, "old: %s\nnew: %s\n%s\n", printable(g.Old), printable(g.New), g.how())
+	if g.Machine != "" {
+		fmt.Fprintln(w, "machine:", printable(g.Machine))
+	}
 	printWarnings(w, printables(g.Warnings))
 	g.table(w).Render()
 	for _, f := range g.Failures {

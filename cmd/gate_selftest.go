@@ -55,22 +55,20 @@ func (g gateFlags) test(ctx context.Context, w io.Writer) (err error) {
 	s, err := gate.Test(ctx, gate.Options{
 		Settings: g.Settings, Dir: g.dir, Seed: g.seed, Log: g.log, Heads: [2]result.Run{run, run},
 	}, bench, cells)
-	if len(s.Files) > 0 {
-		fmt.Fprintln(g.log, "written:", strings.Join(s.Files, " "))
-	}
+	wrote(g.log, s.Files, s.Unwritten)
 	if err != nil {
 		return err
 	}
 	out := newTested(s)
-	if g.dir != "" {
-		if err := writeNew(filepath.Join(g.dir, "self-test.json"), func(w io.Writer) error { return encodeJSON(w, out) }); err != nil {
-			return err
-		}
-	}
 	if g.format == "json" {
-		return encodeJSON(w, out)
+		err = encodeJSON(w, out)
+	} else {
+		out.print(w, g.format == "markdown")
 	}
-	return out.print(w, g.format == "markdown")
+	if g.dir != "" {
+		err = errors.Join(err, writeNew(filepath.Join(g.dir, "self-test.json"), func(w io.Writer) error { return encodeJSON(w, out) }))
+	}
+	return errors.Join(err, s.Unwritten)
 }
 
 // A tested is all that a self-test says.
@@ -78,8 +76,8 @@ type tested struct {
 	Version   int          `json:"version"`
 	Pairs     int          `json:"pairs"`
 	Threshold decimal      `json:"threshold"`
-	Detect    decimal      `json:"detect"`
 	Seed      uint64       `json:"seed"`
+	Machine   string       `json:"machine"`
 	Alarms    testedAlarms `json:"falseAlarms"`
 	Cells     []testedCell `json:"cells"`
 	Warnings  []string     `json:"warnings,omitempty"`
@@ -105,6 +103,7 @@ type testedCell struct {
 	Failure    string       `json:"failure,omitempty"`
 	Same       *estimate    `json:"same,omitempty"` // cost of the build against itself
 	Detectable decimal      `json:"detectable"`
+	Promise    decimal      `json:"promise"`
 	Slowed     []testedSlow `json:"slowed,omitempty"`
 }
 
@@ -118,14 +117,15 @@ type testedSlow struct {
 func newTested(s gate.SelfTest) tested {
 	a := s.Alarms
 	out := tested{
-		Version: 1, Pairs: s.Pairs, Threshold: decimal(s.Threshold), Detect: decimal(s.Detect), Seed: s.Seed,
+		Version: 1, Pairs: s.Pairs, Threshold: decimal(s.Threshold), Seed: s.Seed,
+		Machine:  machine(s.Head),
 		Alarms:   newAlarms(a),
-		Warnings: spoiling(s.Findings),
+		Warnings: spoiling(s.Head.Findings),
 	}
 	for _, t := range s.Trials {
 		c := testedCell{Cell: t.Cell.Name(), Failure: t.Failure}
 		if t.Failure == "" {
-			c.Same, c.Detectable = newEstimate(t.Same.Cost), decimal(t.Same.Detectable)
+			c.Same, c.Detectable, c.Promise = newEstimate(t.Same.Cost), decimal(t.Same.Detectable), decimal(t.Same.Promise)
 		}
 		for _, x := range t.Slowed {
 			c.Slowed = append(c.Slowed, testedSlow{decimal(x.Effect), x.Steps, newEstimate(x.Cost), decimal(x.Caught)})
@@ -145,10 +145,13 @@ func newAlarms(a gate.Alarms) testedAlarms {
 	}
 }
 
-func (s tested) print(w io.Writer, markdown bool) error {
-	fmt.Fprintf(w, "%d pairs a batch, threshold %s; the noise is that of this run.\n", s.Pairs, share(float64(s.Threshold)))
+func (s tested) print(w io.Writer, markdown bool) {
+	fmt.Fprintf(w, "%d pairs a batch, threshold %s; the noise is that of this run.\nmachine: %s\n", s.Pairs, share(float64(s.Threshold)), printable(s.Machine))
+	if len(s.Warnings) == 0 {
+		fmt.Fprintln(w, "examined: nothing that spoils a measurement")
+	}
 	printWarnings(w, printables(s.Warnings))
-	columns := []string{"cell", "against itself", "detectable"}
+	columns := []string{"cell", "against itself", "detectable", "promise"}
 	for _, c := range s.Cells {
 		if len(c.Slowed) > 0 {
 			for _, x := range c.Slowed {
@@ -165,7 +168,7 @@ func (s tested) print(w io.Writer, markdown bool) error {
 			continue
 		}
 		cost, bounds := percents(c.Same)
-		row = append(row, cost+" "+bounds, share(float64(c.Detectable)))
+		row = append(row, cost+" "+bounds, share(float64(c.Detectable)), share(float64(c.Promise)))
 		for _, x := range c.Slowed {
 			cost, bounds := percents(x.Cost)
 			row = append(row, cost+" "+bounds, fmt.Sprintf("%.0f%%", 100*float64(x.Caught)))
@@ -178,8 +181,22 @@ func (s tested) print(w io.Writer, markdown bool) error {
 		t.Render()
 	}
 	fmt.Fprintln(w, "Added: work in every task, of a share of its time; beside it the cost that was measured, with its 95% interval. Caught: of 200 runs drawn from these pairs with replacement, the share that is red.")
+	fmt.Fprintln(w, s.kept())
 	s.Alarms.print(w)
-	return nil
+}
+
+// kept says how many cells keep what they promise.
+func (s tested) kept() string {
+	kept, all := 0, 0
+	for _, c := range s.Cells {
+		if c.Failure == "" {
+			all++
+		}
+		if c.Failure == "" && c.Detectable <= c.Promise {
+			kept++
+		}
+	}
+	return fmt.Sprintf("Detectable: what a run of this noise shows 9 times in 10. %d of %d cells keep their promise.", kept, all)
 }
 
 // print says how many false alarms there were and how that is known.

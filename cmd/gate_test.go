@@ -85,7 +85,8 @@ func running(bin string) []string {
 }
 
 // A gate that cannot fire is worth nothing: twenty times the work must turn it
-// red, a wrong answer must, and the same work must not.
+// red, a wrong answer must, tasks that crash must, a program without the workload
+// must, and the same work must not.
 func TestGateGoesRed(t *testing.T) {
 	old := buildSlow(t, "old")
 	for _, c := range []struct {
@@ -96,6 +97,8 @@ func TestGateGoesRed(t *testing.T) {
 	}{
 		{"twenty times the work", []string{"rounds=20"}, true, `"verdict": "worse"`},
 		{"a wrong answer", []string{"offset=1"}, true, wrongSpun},
+		{"a crash", []string{"panics=1"}, true, "new side alone failed in 2 rounds"},
+		{"another workload", []string{"name=another"}, true, "new side alone failed in 2 rounds"},
 		{"the same work", nil, false, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
-	"html"
 	"io"
 	"math"
 	"strconv"
@@ -14,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/nonrev/nonrev/internal/gate"
+	"github.com/nonrev/nonrev/report"
 )
 
 func newHistory() *cobra.Command {
@@ -23,12 +23,14 @@ func newHistory() *cobra.Command {
 		Use:   "history DIR",
 		Short: "Show stored result files of each machine as a trend",
 		Long: fmt.Sprintf(`Show every cell of the result files below a directory over time, machine by
-machine, with 95%% intervals. A file is marked worse or better than the one before
-it if the intervals are apart and the medians further than what sessions of equal
-builds differ by: %.0f%%, and %.0f%% of cells that pass messages or allocate much.
+machine, with 95%% intervals; --format html is a page of charts that needs no
+other file. A file is marked worse or better than the one before it if the
+intervals are apart and the medians further than what sessions of equal builds
+differ by: %.0f%%, and %.0f%% of cells that pass messages or allocate much.
 
 --add FILE copies a file of nonrev run or nonrev gate into the directory first,
-below the name of its machine and under that of its time.`, 100*gate.Floor, 100*gate.LooseFloor),
+below the name of its machine and under that of its time. So stored, files are
+the baseline of nonrev compare DIR NEW.`, 100*gate.Floor, 100*gate.LooseFloor),
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return errors.New("give one directory, such as results")
@@ -76,16 +78,22 @@ var historyFormats = map[string]func(io.Writer, []gate.Trend) error{
 		})
 		return nil
 	},
-	"html": func(w io.Writer, trends []gate.Trend) error {
-		return htmlPage(w, "Trend by machine", func() {
-			eachMachine(trends, func(machine string, t []gate.Trend) {
-				fmt.Fprintf(w, "<h2>%s</h2>\n", html.EscapeString(machine))
-				historyTable(w, t).RenderHTML()
-			})
-		})
-	},
+	"html": func(w io.Writer, trends []gate.Trend) error { return report.WriteTrends(w, drawn(trends)) },
 	"json": func(w io.Writer, trends []gate.Trend) error { return encodeJSON(w, newTrends(trends)) },
 	"csv":  historyCSV,
+}
+
+// drawn are the trends as a page takes them.
+func drawn(trends []gate.Trend) []report.Trend {
+	var out []report.Trend
+	for _, t := range trends {
+		r := report.Trend{Machine: t.Machine, Cell: t.Cell, Unit: t.Metric.Unit}
+		for _, p := range t.Points {
+			r.Runs = append(r.Runs, report.TrendRun{Start: p.Start, Version: p.Tool, Level: p.Level, Change: p.Change})
+		}
+		out = append(out, r)
+	}
+	return out
 }
 
 // eachMachine calls f with the trends of each machine, which stand together.

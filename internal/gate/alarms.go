@@ -34,8 +34,8 @@ type Alarms struct {
 func (s Settings) FalseAlarms(pairs []Comparison, runs int, seed uint64) Alarms {
 	var a Alarms
 	for _, c := range pairs {
-		for at := 0; at+s.Pairs <= len(c.Old); at += s.Pairs {
-			cost := c.part(at, at+s.Pairs).cost(1 - CellAlpha)
+		for _, batch := range s.batches(c) {
+			cost := batch.cost(1 - CellAlpha)
 			a.Real += judged(cost)
 			if s.flags(cost) {
 				a.RealFlagged++
@@ -55,6 +55,24 @@ func (s Settings) FalseAlarms(pairs []Comparison, runs int, seed uint64) Alarms 
 		a.run(s, pairs, first, second, r)
 	}
 	return a
+}
+
+// batches are the pairs of a record as a gate would have measured them, one batch
+// after the other. What is left over is in none.
+func (s Settings) batches(c Comparison) (list []Comparison) {
+	for at := 0; at+s.Pairs <= len(c.Old); at += s.Pairs {
+		list = append(list, c.part(at, at+s.Pairs))
+	}
+	return list
+}
+
+// Shown is the effect that each batch of a record shows 9 times in 10, NaN where
+// there are no pairs.
+func (s Settings) Shown(c Comparison) (effects []float64) {
+	for _, batch := range s.batches(c) {
+		effects = append(effects, s.Detectable(batch))
+	}
+	return effects
 }
 
 // run counts what the gate says of one run: of these rounds.
@@ -110,6 +128,21 @@ func replaced(rounds, pairs int, r *rand.Rand) []int {
 		list[i] = r.IntN(rounds)
 	}
 	return list
+}
+
+// madeUp is the comparison with pairs of later rounds in the place of those
+// that are missing among the first, one for one.
+func (c Comparison) madeUp(pairs int) Comparison {
+	more := slices.DeleteFunc(c.whole(), func(round int) bool { return round < pairs })
+	m := c.part(0, min(pairs, len(c.Old)))
+	m.Old, m.New = slices.Clone(m.Old), slices.Clone(m.New)
+	for i := range m.Old {
+		if len(more) > 0 && (math.IsNaN(m.Old[i]) || math.IsNaN(m.New[i])) {
+			m.Old[i], m.New[i] = c.Old[more[0]], c.New[more[0]]
+			more = more[1:]
+		}
+	}
+	return m
 }
 
 // part is some rounds of the comparison.
@@ -170,7 +203,8 @@ func times(all []Comparison) []Comparison {
 }
 
 // Record reads the pairs of time that a gate, or a self-test, has kept in a
-// directory.
+// directory: of the rounds that measured all cells, with the pairs of later ones
+// in the place of those that load from outside had spoilt.
 func Record(dir string) ([]Comparison, error) {
 	var files [2]*result.File
 	for i, name := range sideNames {
@@ -189,5 +223,25 @@ func Record(dir string) ([]Comparison, error) {
 	if len(pairs) == 0 {
 		return nil, fmt.Errorf("%s: no cell was measured on both sides", dir)
 	}
+	rounds := firstRounds(files)
+	for i, c := range pairs {
+		pairs[i] = c.madeUp(rounds)
+	}
 	return pairs, nil
+}
+
+// firstRounds is how many rounds there are, from the first, that measured most
+// cells at least: those that made up for void pairs measured a few.
+func firstRounds(files [2]*result.File) int {
+	samples := map[int]int{}
+	for _, f := range files {
+		for _, s := range f.Samples {
+			samples[s.Round]++
+		}
+	}
+	n := 0
+	for 2*samples[n] >= max(samples[0], 1) {
+		n++
+	}
+	return n
 }

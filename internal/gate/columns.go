@@ -38,6 +38,16 @@ var candidates = []struct {
 	{P99, []string{result.P99NS}},
 }
 
+// unitsOf are those that a metric may be read from.
+func unitsOf(metric string) []string {
+	for _, c := range candidates {
+		if c.name == metric {
+			return c.units
+		}
+	}
+	return nil
+}
+
 // higher tells whether more of a unit is better: rates are.
 func higher(unit string) bool { return strings.HasSuffix(unit, "/s") }
 

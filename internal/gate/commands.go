@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/nonrev/nonrev/internal/proc"
@@ -34,7 +35,7 @@ func (Commands) Failed(int) bool { return false }
 
 // Measure runs the command of the side once.
 func (c Commands) Measure(ctx context.Context, f *result.File, side, _, _, at int) error {
-	out, err := shell(ctx, c[side])
+	out, err := shell(ctx, c[side], commandPatience)
 	if err != nil {
 		return fmt.Errorf("the %s command: %w", sideNames[side], err)
 	}
@@ -51,12 +52,16 @@ func (c Commands) Measure(ctx context.Context, f *result.File, side, _, _, at in
 	return nil
 }
 
+// commandPatience is how long a run of a command may take: a batch of longer
+// ones would take days.
+const commandPatience = 30 * time.Minute
+
 // commandGrace is how long what a command has left behind may hold its output.
 const commandGrace = 2 * time.Second
 
 // shell runs a command line and returns what it prints. The whole group of its
-// processes ends with ctx.
-func shell(ctx context.Context, line string) ([]byte, error) {
+// processes ends with ctx, and when patience does.
+func shell(ctx context.Context, line string, patience time.Duration) ([]byte, error) {
 	name, flag := "sh", "-c"
 	if runtime.GOOS == "windows" {
 		name, flag = "cmd", "/c"
@@ -69,11 +74,16 @@ func shell(ctx context.Context, line string) ([]byte, error) {
 	if err := proc.Start(cmd, nil); err != nil {
 		return nil, err
 	}
-	stop := context.AfterFunc(ctx, func() { _ = proc.KillGroup(cmd) }) // it may have ended by itself
-	err := errors.Join(cmd.Wait(), proc.KillGroup(cmd))                // what it has left behind would disturb the next
-	stop()
+	patient, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	stop := context.AfterFunc(patient, func() { _ = proc.KillGroup(cmd) }) // it may have ended by itself
+	err := errors.Join(cmd.Wait(), proc.KillGroup(cmd))                    // what it has left behind would disturb the next
+	late := !stop()
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
+	}
+	if late {
+		return nil, fmt.Errorf("%q: no end within %v", line, patience)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%q: %w: %s", line, err, reason(log, out.Bytes()))
@@ -99,8 +109,8 @@ func once(f *result.File) []result.Sample {
 		if s.Void != "" {
 			continue
 		}
-		if p := packageOf(s); p != "" {
-			s.Cell.Other = joined(s.Cell.Other, "pkg="+url.PathEscape(p))
+		if p := fileKey(s.Keys, "pkg"); p != "" {
+			s.Cell = inPackage(s.Cell, p)
 		}
 		s.Keys = ""
 		i := slices.IndexFunc(out, func(x result.Sample) bool { return x.Cell == s.Cell })
@@ -124,19 +134,24 @@ func average(mean *result.Sample, s result.Sample, n int) {
 	}
 }
 
-func joined(other, part string) string {
-	if other == "" {
-		return part
+// inPackage is the cell with the package as a part of its name.
+func inPackage(c result.Cell, pkg string) result.Cell {
+	if c.Other != "" {
+		c.Other += "/"
 	}
-	return other + "/" + part
+	c.Other += "pkg=" + url.PathEscape(pkg)
+	return c
 }
 
-var packageKey = regexp.MustCompile(`(?:^| )pkg=(\S+)`)
+// nextKey begins the key after a value, which may hold spaces.
+var nextKey = regexp.MustCompile(` [a-z][^ =]*=`)
 
-// packageOf is the package that a sample of a foreign file comes from.
-func packageOf(s result.Sample) string {
-	if m := packageKey.FindStringSubmatch(s.Keys); m != nil {
-		return m[1]
+// fileKey is the value of a key among those of a sample of a foreign file, ""
+// if it is not there.
+func fileKey(keys, name string) string {
+	_, value, _ := strings.Cut(" "+keys, " "+name+"=")
+	if next := nextKey.FindStringIndex(value); next != nil {
+		value = value[:next[0]]
 	}
-	return ""
+	return value
 }

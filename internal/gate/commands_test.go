@@ -29,12 +29,13 @@ func needs(t *testing.T, tool string) {
 	t.Skipf("skipped: no %s", tool)
 }
 
-// commanded gates two commands that print the same lines every time.
-func commanded(t *testing.T, old, new string) (Report, error) {
+// commanded gates two commands that print the same lines every time, by time and
+// what else is to decide.
+func commanded(t *testing.T, old, new string, on ...string) (Report, error) {
 	t.Helper()
 	needs(t, "sh")
 	s := usual
-	s.Pairs = 11
+	s.Pairs, s.On = 11, append([]string{Time}, on...)
 	dir := t.TempDir()
 	var commands Commands
 	for i, lines := range []string{old, new} {
@@ -92,6 +93,60 @@ func TestCommands(t *testing.T) {
 	}
 }
 
+// What is to decide and cannot be compared never passes, though time does.
+func TestMetricsThatAreMissing(t *testing.T) {
+	without := strings.ReplaceAll(sorting, "  1 allocs/op", "")
+	none := strings.ReplaceAll(sorting, " 1 allocs/op", " 0 allocs/op")
+	for _, c := range []struct {
+		name, old, new, on string
+		want               Verdict
+		says               string
+	}{
+		{"of both sides", sorting, sorting, Allocs, NotWorse, ""},
+		{"gone", sorting, without, Allocs, Inconclusive, "missing: the new side has none"},
+		{"come", without, sorting, Allocs, Inconclusive, "missing: the old side has none"},
+		{"nowhere", without, without, Allocs, Inconclusive, "missing: neither side has it"},
+		{"not timed", sorting, sorting, P99, Inconclusive, "missing: neither side has it"},
+		{"on one core count", sorting, sorting, Scaling, Inconclusive, "missing: no throughput on one core and on more"},
+		{"none in either", none, none, Allocs, NotWorse, ""},
+		{"some where none was", none, sorting, Allocs, Worse, "there was none before"},
+		{"none any more", sorting, none, Allocs, NotWorse, "there is none any more"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r, err := commanded(t, c.old, c.new, c.on)
+			if err != nil {
+				t.Fatal(err)
+			}
+			said := ""
+			for _, row := range r.Rows {
+				said += row.Reason + "\n"
+			}
+			if r.Verdict != c.want || !strings.Contains(said, c.says) {
+				t.Errorf("%s, want %s: %s", r.Verdict, c.want, said)
+			}
+		})
+	}
+}
+
+// Values without a void round say as much as with one.
+func TestNoneOfAMetricBesideAVoidRound(t *testing.T) {
+	s := Settings{Pairs: 20, Threshold: 0.03, On: []string{Allocs}}
+	some, none := make([]float64, 20), make([]float64, 20)
+	for i := range some {
+		some[i] = 3
+	}
+	some[4], none[4] = math.NaN(), math.NaN()
+	for _, c := range []struct {
+		old, new []float64
+		want     Verdict
+		better   bool
+	}{{none, none, NotWorse, false}, {none, some, Worse, false}, {some, none, NotWorse, true}} {
+		if r := s.Judge(Comparison{Metric: Metric{Name: Allocs}, Old: c.old, New: c.new}); r.Verdict != c.want || r.Better != c.better {
+			t.Errorf("%v to %v allocations: %+v", c.old[0], c.new[0], r)
+		}
+	}
+}
+
 func TestCommandsThatCannotBeUsed(t *testing.T) {
 	needs(t, "sh")
 	if _, err := commanded(t, sorting, "PASS\n"); err == nil || !strings.Contains(err.Error(), "no benchmark lines") {
@@ -101,19 +156,22 @@ func TestCommandsThatCannotBeUsed(t *testing.T) {
 		"echo oh no >&2; exit 3": "oh no",
 		"echo FAIL; exit 1":      "FAIL",
 	} {
-		if _, err := shell(context.Background(), line); err == nil || !strings.Contains(err.Error(), says) {
+		if _, err := shell(context.Background(), line, time.Minute); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v", line, err)
 		}
 	}
-	if out, err := shell(context.Background(), "sleep 1000 >/dev/null 2>&1 & echo $!"); err != nil {
+	if out, err := shell(context.Background(), "sleep 1000 >/dev/null 2>&1 & echo $!", time.Minute); err != nil {
 		t.Error(err)
 	} else if pid, err := strconv.Atoi(strings.TrimSpace(string(out))); err != nil || alive(pid) {
 		t.Errorf("process %q is left behind, %v", out, err)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 	defer cancel()
-	if _, err := shell(ctx, "sleep 100 & sleep 100"); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := shell(ctx, "sleep 100 & sleep 100", time.Minute); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("a command that is stopped: %v", err)
+	}
+	if _, err := shell(context.Background(), "sleep 100 & sleep 100", 50*time.Millisecond); err == nil || !strings.Contains(err.Error(), "no end within 50ms") {
+		t.Errorf("a command that hangs: %v", err)
 	}
 }
 

@@ -33,7 +33,7 @@ const (
 type Settings struct {
 	Pairs     int     // of a batch
 	Threshold float64 // the estimate must be worse by more than this share
-	Detect    float64 // an effect that a cell must be able to show to pass
+	Detect    float64 // an effect that every cell must be able to show to pass; 0: its Promise
 	On        []string
 }
 
@@ -72,6 +72,7 @@ type Row struct {
 	Cost       scaling.Estimate  // at 1-CellAlpha, from the first batch
 	Confirmed  *scaling.Estimate // from the second, of a row that was flagged
 	Detectable float64           // share that this row shows 9 times in 10, NaN if unknown
+	Promise    float64           // share that it must be able to show to pass, NaN if nothing is promised
 	Verdict    Verdict
 	Better     bool   // improved by more than the threshold, the interval excludes 1
 	Reason     string // of the verdict, unless the numbers say it
@@ -84,7 +85,7 @@ func (s Settings) decides(metric string) bool { return slices.Contains(s.On, met
 // cost is the ratio of costs with an interval of the confidence.
 func (c Comparison) cost(confidence float64) scaling.Estimate {
 	if zeros(c.Old) && zeros(c.New) {
-		n := len(c.Old)
+		n := len(c.whole())
 		return scaling.RatioAt(ones(n), ones(n), confidence)
 	}
 	if c.Metric.Higher {
@@ -93,25 +94,20 @@ func (c Comparison) cost(confidence float64) scaling.Estimate {
 	return scaling.RatioAt(c.New, c.Old, confidence)
 }
 
-// appeared tells that every pair has some of what costs, and had none: a ratio
-// that is no number and needs none.
-func (s Settings) appeared(c Comparison) bool {
-	for i := range c.New {
-		if c.New[i] <= 0 {
-			return false
-		}
-	}
-	n := len(c.whole())
-	return !c.Metric.Higher && zeros(c.Old) && n >= scaling.LeastPairs(1-CellAlpha) && 2*n >= s.Pairs
+// appeared tells that there is some of what costs in every pair now, and that
+// there was none: a ratio that is no number and needs none.
+func appeared(m Metric, old, new []float64) bool {
+	return !m.Higher && zeros(old) && !slices.ContainsFunc(new, func(v float64) bool { return v <= 0 }) && known(new)
 }
 
+// zeros tells that there are values, and that all are 0.
 func zeros(x []float64) bool {
-	for _, v := range x {
-		if v != 0 {
-			return false
-		}
-	}
-	return true
+	return known(x) && !slices.ContainsFunc(x, func(v float64) bool { return v != 0 && !math.IsNaN(v) })
+}
+
+// known tells that there is any value.
+func known(x []float64) bool {
+	return slices.ContainsFunc(x, func(v float64) bool { return !math.IsNaN(v) })
 }
 
 func ones(n int) []float64 {
@@ -133,6 +129,9 @@ func (c Comparison) whole() []int {
 	return rounds
 }
 
+// Keeps tells that the row shows what it promises.
+func (r Row) Keeps() bool { return r.Detectable <= r.Promise }
+
 // flags tells whether an estimate of a cost is worse beyond doubt and beyond
 // the threshold.
 func (s Settings) flags(cost scaling.Estimate) bool {
@@ -145,11 +144,14 @@ func (s Settings) Judge(c Comparison) Row {
 	r := Row{
 		Cell: c.Cell, Metric: c.Metric, Decides: s.decides(c.Metric.Name),
 		Old: scaling.Level(c.Old).Value, New: scaling.Level(c.New).Value,
-		Cost: c.cost(1 - CellAlpha), Detectable: math.NaN(), Verdict: Inconclusive,
+		Cost: c.cost(1 - CellAlpha), Detectable: math.NaN(), Promise: s.promise(c.Cell), Verdict: Inconclusive,
 	}
-	switch {
-	case s.appeared(c):
+	switch enough := len(c.whole()) >= max(scaling.LeastPairs(1-CellAlpha), (s.Pairs+1)/2); {
+	case enough && appeared(c.Metric, c.Old, c.New):
 		r.Verdict, r.Reason = Worse, "there was none before, in any pair"
+		return r
+	case enough && appeared(c.Metric, c.New, c.Old):
+		r.Verdict, r.Better, r.Reason = NotWorse, true, "there is none any more, in any pair"
 		return r
 	case math.IsNaN(r.Cost.Value) || r.Cost.Confidence == 0:
 		r.Reason = "no interval"
@@ -169,10 +171,10 @@ func (s Settings) Judge(c Comparison) Row {
 		r.Verdict, r.Reason = Worse, "in one batch: what does not decide is not measured again"
 	case r.flagged:
 		r.Reason = "worse in the first batch, not confirmed yet"
-	case r.Detectable <= s.Detect || r.Cost.Below(1):
+	case r.Keeps() || r.Cost.Below(1):
 		r.Verdict = NotWorse
 	default:
-		r.Reason = fmt.Sprintf("would show an effect of %.1f%% or more, not of %.1f%%", 100*r.Detectable, 100*s.Detect)
+		r.Reason = fmt.Sprintf("would show an effect of %.1f%% or more, not of %.1f%%", 100*r.Detectable, 100*r.Promise)
 	}
 	return r
 }
@@ -183,8 +185,10 @@ func (s Settings) Confirm(r *Row, c Comparison, flagged int) {
 	e := c.cost(confirmation(flagged))
 	r.Confirmed = &e
 	switch {
-	case 2*e.N < s.Pairs || e.Confidence == 0:
+	case 2*e.N < s.Pairs:
 		r.Reason = fmt.Sprintf("worse in the first batch; only %d of %d pairs of the second are left", e.N, s.Pairs)
+	case e.Confidence == 0:
+		r.Reason = fmt.Sprintf("worse in the first batch; %d pairs are too few to confirm what is flagged: %d", e.N, flagged)
 	case s.flags(e):
 		r.Verdict, r.Reason = Worse, ""
 	default:

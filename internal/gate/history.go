@@ -38,7 +38,23 @@ type Point struct {
 // they were measured. Files of ours alone tell when that was; others, and what
 // is no result file, are named in warnings.
 func History(dir string) (trends []Trend, warnings []string, err error) {
-	var files []*result.File
+	files, warnings, err := kept(dir)
+	return trendsOf(files), warnings, err
+}
+
+// Baseline reads the result files below the directory that were measured on a
+// machine, by its Fingerprint, in the order of their time. None is an error.
+func Baseline(dir, machine string) (files []*result.File, warnings []string, err error) {
+	files, warnings, err = kept(dir)
+	files = slices.DeleteFunc(files, func(f *result.File) bool { return Fingerprint(f.Run) != machine })
+	if err == nil && len(files) == 0 {
+		err = fmt.Errorf("%s: no result file of this machine (%s) below it: store one with nonrev history --add FILE %s", dir, machine, dir)
+	}
+	return files, warnings, err
+}
+
+// kept reads every result file of ours below the directory, as History does.
+func kept(dir string) (files []*result.File, warnings []string, err error) {
 	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || filepath.Ext(path) != ".txt" {
 			return err
@@ -58,8 +74,8 @@ func History(dir string) (trends []Trend, warnings []string, err error) {
 	if err == nil && len(files) == 0 {
 		err = fmt.Errorf("%s: no result file of nonrev below it: store some with nonrev history --add FILE %s", dir, dir)
 	}
-	slices.SortStableFunc(files, func(a, b *result.File) int { return cmp.Compare(started(a).UnixNano(), started(b).UnixNano()) })
-	return trendsOf(files), warnings, err
+	slices.SortStableFunc(files, func(a, b *result.File) int { return started(a).Compare(started(b)) })
+	return files, warnings, err
 }
 
 func started(f *result.File) time.Time {

@@ -77,7 +77,7 @@ func (b batch) run(ctx context.Context, items []int, first, pairs int) ([][]Turn
 		}
 		turns = append(turns, turn)
 		if at+1 >= pairs {
-			items = b.lacking(items, pairs)
+			items = b.again(items, pairs)
 		}
 		left := time.Since(began) / time.Duration(at+1) * time.Duration(max(0, pairs-at-1))
 		if at < pairs {
@@ -108,13 +108,20 @@ func (b batch) round(ctx context.Context, items []int, round, at int) ([]Turn, e
 	return turns, nil
 }
 
-// lacking are those items of which cells lack more than a quarter of the pairs,
-// or so many that there is no interval, since samples are void.
-func (b batch) lacking(items []int, pairs int) []int {
+// again are those items that have cells which lack pairs.
+func (b batch) again(items []int, pairs int) []int {
+	cells := lacking(b.files[Old], b.files[New], pairs)
+	again := b.source.ItemsOf(cells)
+	return slices.DeleteFunc(slices.Clone(items), func(i int) bool { return len(cells) == 0 || !slices.Contains(again, i) })
+}
+
+// lacking are those cells of both sides that lack more than a quarter of their
+// pairs, or so many that there is no interval, since samples are void.
+func lacking(old, new *result.File, pairs int) []result.Cell {
 	need := max(pairs-pairs/4, min(pairs, scaling.LeastPairs(1-CellAlpha)))
 	usable, void := map[result.Cell]int{}, map[result.Cell]bool{}
 	seen := map[result.Point]bool{}
-	for _, f := range b.files {
+	for _, f := range []*result.File{old, new} {
 		for _, s := range result.Void(f.Samples) {
 			p := result.Point{Cell: s.Cell, Round: s.Round}
 			switch {
@@ -133,6 +140,5 @@ func (b batch) lacking(items []int, pairs int) []int {
 			cells = append(cells, c)
 		}
 	}
-	again := b.source.ItemsOf(cells)
-	return slices.DeleteFunc(slices.Clone(items), func(i int) bool { return len(cells) == 0 || !slices.Contains(again, i) })
+	return cells
 }

@@ -50,7 +50,7 @@ func (s Settings) Detectable(c Comparison) float64 {
 func (c Comparison) noise() []float64 {
 	centre := math.Log(c.cost(scaling.Confidence).Value)
 	var noise []float64
-	for i := range c.Old {
+	for _, i := range c.whole() {
 		d := math.Log(c.New[i]) - math.Log(c.Old[i])
 		if c.Metric.Higher {
 			d = -d

@@ -33,17 +33,20 @@ type Report struct {
 	Failures []string // each turns the gate red by itself
 	Warnings []string
 	Verdict  Verdict
-	Turns    [][]Turn // of the first batch
-	Second   [][]Turn // of the second
-	Findings []result.Finding
-	Files    []string // that were written
+	Turns    [][]Turn   // of the first batch
+	Second   [][]Turn   // of the second
+	Head     result.Run // of the new side's file
+	Files    []string   // that were written
+	// Unwritten is why files of the sides were not written, nil if all were. The
+	// verdict holds all the same.
+	Unwritten error
 }
 
 // Run measures a first batch of pairs, decides, and measures what is flagged in
-// a second. The error is that nothing could be measured or written; what was
-// measured until then is written all the same.
+// a second. The error is that not all could be measured, and there is no verdict;
+// what was measured until then is written all the same.
 func Run(ctx context.Context, o Options) (Report, error) {
-	r := Report{Settings: o.Settings, Names: o.Names, Seed: o.Seed, Findings: o.Heads[New].Findings}
+	r := Report{Settings: o.Settings, Names: o.Names, Seed: o.Seed, Head: o.Heads[New]}
 	if err := o.free(); err != nil {
 		return r, err
 	}
@@ -91,7 +94,10 @@ func (o Options) measure(ctx context.Context, r *Report, items []int, from int, 
 		if o.Dir == "" || len(f.Samples)+len(f.Failures)+len(f.Blanks) == 0 {
 			continue
 		}
-		err = errors.Join(err, result.Rewrite(f.Path, f))
+		if failed := result.Rewrite(f.Path, f); failed != nil {
+			r.Unwritten = errors.Join(r.Unwritten, failed)
+			continue
+		}
 		r.Files = append(r.Files, f.Path)
 	}
 	return b.files, err
@@ -152,7 +158,8 @@ func (r *Report) failures(cells []result.Cell, files [2]*result.File) {
 	}
 }
 
-// missing adds a row for every cell that cannot be compared.
+// missing adds a row for every cell that cannot be compared, by time or by
+// what else decides.
 func (r *Report) missing(cells []result.Cell, files [2]*result.File) {
 	for _, c := range cells {
 		var reasons []string
@@ -168,9 +175,26 @@ func (r *Report) missing(cells []result.Cell, files [2]*result.File) {
 			}
 			continue
 		}
-		r.Rows = append(r.Rows, absent(c, text))
+		r.Rows = append(r.Rows, absent(c, Time, text))
 	}
+	sides := [2]side{newSide(files[Old]), newSide(files[New])}
+	r.unmet(cells, func(side int, c result.Cell, unit string) bool { return sides[side].has(c, unit) })
 	slices.SortStableFunc(r.Rows, func(a, b Row) int { return slices.Index(cells, a.Cell) - slices.Index(cells, b.Cell) })
+}
+
+// unusable tells why no sample of a cell can be used, "" if one can.
+func unusable(c result.Cell, f *result.File) string {
+	reason := "not there"
+	for _, s := range f.Samples {
+		switch {
+		case s.Cell != c:
+		case s.Void == "":
+			return ""
+		default:
+			reason = "every sample is void: " + s.Void
+		}
+	}
+	return reason
 }
 
 // why tells what is wrong with a cell of a file: a failure, that it cannot
@@ -190,8 +214,8 @@ func why(c result.Cell, f *result.File) (reason string, failures int, wrong bool
 			return "cannot exist: " + x.Reason, failures, wrong
 		}
 	}
-	if reason == "" && !slices.ContainsFunc(f.Samples, func(s result.Sample) bool { return s.Cell == c }) {
-		reason = "not there"
+	if reason == "" {
+		reason = unusable(c, f)
 	}
 	return reason, failures, wrong
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"math"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -23,6 +24,7 @@ type scripted struct {
 }
 
 type scriptedCell struct {
+	cell   result.Cell // the zero one has a name of its own made
 	noise  float64
 	effect float64                                              // on the cost of the new side
 	second float64                                              // the same in the second batch
@@ -31,6 +33,9 @@ type scriptedCell struct {
 }
 
 func (s *scripted) cell(item int) result.Cell {
+	if item < len(s.cells) && s.cells[item].cell != (result.Cell{}) {
+		return s.cells[item].cell
+	}
 	return result.Cell{Workload: "scripted", Set: "n:" + string(rune('1'+item)), Model: "serial", Cores: 1}
 }
 
@@ -86,9 +91,14 @@ func (s *scripted) Measure(_ context.Context, f *result.File, side, item, round,
 
 func gated(t *testing.T, pairs int, cells ...scriptedCell) (Report, *scripted) {
 	t.Helper()
-	s := &scripted{cells: cells, r: rand.New(rand.NewPCG(7, 7))}
 	settings := usual
 	settings.Pairs = pairs
+	return gatedBy(t, settings, cells...)
+}
+
+func gatedBy(t *testing.T, settings Settings, cells ...scriptedCell) (Report, *scripted) {
+	t.Helper()
+	s := &scripted{cells: cells, r: rand.New(rand.NewPCG(7, 7))}
 	r, err := Run(context.Background(), Options{
 		Settings: settings, Source: s, Names: [2]string{"a", "b"}, Seed: 5, Log: io.Discard,
 		Heads: [2]result.Run{{Version: 1}, {Version: 1}},
@@ -237,6 +247,50 @@ func TestVoidPairsAreReplaced(t *testing.T) {
 	}
 	if more := len(s.turns) - 2*2*20; more == 0 || more != 2*(len(r.Turns)-20) {
 		t.Errorf("%d more measurements in %d rounds", more, len(r.Turns))
+	}
+}
+
+// The cells of the default gate, with noise that suits their kind, pass as they
+// are and do not when all are asked for the finest promise; one that is noisier
+// than its kind does not either.
+func TestEqualBuildsPassOnAQuietMachine(t *testing.T) {
+	noise := map[float64]float64{FinePromise: 0.02, MiddlePromise: 0.06, CoarsePromise: 0.09}
+	var cells []scriptedCell
+	coarse := -1
+	for i, c := range defaultCells(2) {
+		cells = append(cells, scriptedCell{cell: c, noise: noise[Promise(c)]})
+		if Promise(c) == CoarsePromise {
+			coarse = i
+		}
+	}
+	s := usual
+	s.Detect = 0
+	r, _ := gatedBy(t, s, cells...)
+	if r.Verdict != NotWorse || r.Count(NotWorse) != len(cells) {
+		t.Errorf("equal builds are %s, %d cells of %d not worse", r.Verdict, r.Count(NotWorse), len(cells))
+	}
+	cells[coarse].noise = 0.3
+	if r, _ := gatedBy(t, s, cells...); r.Verdict != Inconclusive || r.Count(Inconclusive) != 1 {
+		t.Errorf("a cell that is too noisy for its promise is hidden: %s", r.Verdict)
+	}
+	cells[coarse].noise, s.Detect = noise[CoarsePromise], FinePromise
+	if r, _ := gatedBy(t, s, cells...); r.Verdict != Inconclusive || r.Count(Inconclusive) < 5 {
+		t.Errorf("%d cells cannot show 5%%: %s", r.Count(Inconclusive), r.Verdict)
+	}
+}
+
+// A verdict does not depend on whether the sides' files can be written.
+func TestFullDiskLeavesTheVerdict(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(dir, "old.txt.part", "in the way"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	s := &scripted{cells: []scriptedCell{{noise: 0.005, effect: 0.5, second: 0.5}}, r: rand.New(rand.NewPCG(7, 7))}
+	o := Options{Settings: usual, Source: s, Seed: 5, Log: io.Discard, Dir: dir, Heads: [2]result.Run{{Version: 1}, {Version: 1}}}
+	o.Pairs = 12
+	r, err := Run(context.Background(), o)
+	if err != nil || r.Verdict != Worse || r.Unwritten == nil || len(r.Files) != 3 {
+		t.Errorf("%s, %v, not written: %v, written: %q", r.Verdict, err, r.Unwritten, r.Files)
 	}
 }
 

@@ -43,22 +43,24 @@ type Slowed struct {
 // A SelfTest is what the gate can tell on this machine at the noise of this run.
 type SelfTest struct {
 	Settings
-	Seed     uint64
-	Trials   []Trial
-	Alarms   Alarms
-	Findings []result.Finding
-	Files    []string
+	Seed   uint64
+	Trials []Trial
+	Alarms Alarms
+	Head   result.Run // of its files
+	Files  []string
+	// Unwritten is why files were not written, nil if all were.
+	Unwritten error
 }
 
 // A tester measures the variants of cells: a build twice as it is, then with
 // each burden.
 type tester struct {
 	Options
-	bench *sweep.Bench
-	cells []result.Cell
-	steps [][]int // by cell and variant
-	files []*result.File
-	gone  map[result.Cell]string
+	measure func(ctx context.Context, p result.Point, burden int) (sweep.Measured, error)
+	cells   []result.Cell
+	steps   [][]int // by cell and variant
+	files   []*result.File
+	gone    map[result.Cell]string
 }
 
 // variants is how many there are.
@@ -69,7 +71,14 @@ const variants = 2 + len(injected)
 // longer, by a pilot. What then is measured stands beside it, since a model that
 // waits may hide work that is added.
 func Test(ctx context.Context, o Options, bench *sweep.Bench, cells []result.Cell) (SelfTest, error) {
-	t := tester{Options: o, bench: bench, gone: map[result.Cell]string{}}
+	return test(ctx, o, cells, func(ctx context.Context, p result.Point, burden int) (sweep.Measured, error) {
+		return bench.Measure(ctx, 0, p, burden)
+	})
+}
+
+// test is Test by whatever measures a cell with a burden.
+func test(ctx context.Context, o Options, cells []result.Cell, measure func(context.Context, result.Point, int) (sweep.Measured, error)) (SelfTest, error) {
+	t := tester{Options: o, measure: measure, gone: map[result.Cell]string{}}
 	for _, c := range cells {
 		t.cells = append(t.cells, c.Canon())
 	}
@@ -85,13 +94,17 @@ func Test(ctx context.Context, o Options, bench *sweep.Bench, cells []result.Cel
 		return SelfTest{}, err
 	}
 	err := t.rounds(ctx)
-	s := SelfTest{Settings: o.Settings, Seed: o.Seed, Findings: o.Heads[Old].Findings}
+	s := SelfTest{Settings: o.Settings, Seed: o.Seed, Head: o.Heads[Old]}
 	for _, f := range t.files {
 		f.Judge()
-		if o.Dir != "" && len(f.Samples) > 0 {
-			err = errors.Join(err, result.Rewrite(f.Path, f))
-			s.Files = append(s.Files, f.Path)
+		if o.Dir == "" || len(f.Samples) == 0 {
+			continue
 		}
+		if failed := result.Rewrite(f.Path, f); failed != nil {
+			s.Unwritten = errors.Join(s.Unwritten, failed)
+			continue
+		}
+		s.Files = append(s.Files, f.Path)
 	}
 	if err != nil {
 		return s, err
@@ -171,7 +184,7 @@ func (t *tester) calibrate(ctx context.Context, c result.Cell, step float64) ([]
 
 // perTask is the time of a task on one worker in ns; 0 if the cell is gone.
 func (t *tester) perTask(ctx context.Context, c result.Cell, burden int) (float64, error) {
-	m, err := t.bench.Measure(ctx, 0, result.Point{Cell: c}, burden)
+	m, err := t.measure(ctx, result.Point{Cell: c}, burden)
 	if err != nil {
 		return 0, err
 	}
@@ -215,30 +228,57 @@ func stepTime() float64 {
 }
 
 // rounds measures every variant of every cell once a round: cells in random
-// order, the variants of one directly after each other in random order.
+// order, the variants of one directly after each other in random order. Then it
+// makes up for what load from outside has spoilt, as a gate does.
 func (t *tester) rounds(ctx context.Context) error {
 	began := time.Now()
-	for round := range t.Pairs {
-		r := rand.New(rand.NewPCG(t.Seed, uint64(round)))
-		for _, i := range r.Perm(len(t.cells)) {
-			for _, v := range r.Perm(variants) {
-				if err := t.once(ctx, i, v, round); err != nil {
-					return err
-				}
-			}
+	cells := t.cells
+	for round := 0; round < 2*t.Pairs && len(cells) > 0; round++ {
+		if err := t.round(ctx, cells, round); err != nil {
+			return err
 		}
-		left := time.Since(began) / time.Duration(round+1) * time.Duration(t.Pairs-round-1)
-		fmt.Fprintf(t.Log, "round %d of %d: %v left\n", round+1, t.Pairs, left.Round(time.Second))
+		if round+1 < t.Pairs {
+			left := time.Since(began) / time.Duration(round+1) * time.Duration(t.Pairs-round-1)
+			fmt.Fprintf(t.Log, "round %d of %d: %v left\n", round+1, t.Pairs, left.Round(time.Second))
+			continue
+		}
+		if cells = t.again(); len(cells) > 0 {
+			fmt.Fprintf(t.Log, "one more round of what load from outside has spoilt: %d cells, %d rounds at most\n", len(cells), 2*t.Pairs-round-1)
+		}
 	}
 	return nil
 }
 
-func (t *tester) once(ctx context.Context, i, variant, round int) error {
-	c := t.cells[i]
+// again are the cells that lack pairs of any variant.
+func (t *tester) again() []result.Cell {
+	var short []result.Cell
+	for _, f := range t.files[1:] {
+		short = append(short, lacking(t.files[0], f, t.Pairs)...)
+	}
+	return slices.DeleteFunc(slices.Clone(t.cells), func(c result.Cell) bool { return t.gone[c] != "" || !slices.Contains(short, c) })
+}
+
+// round measures each variant of the cells once.
+func (t *tester) round(ctx context.Context, cells []result.Cell, round int) error {
+	r := rand.New(rand.NewPCG(t.Seed, uint64(round)))
+	for _, i := range r.Perm(len(cells)) {
+		for _, v := range r.Perm(variants) {
+			if err := t.once(ctx, cells[i], v, round); err != nil {
+				return err
+			}
+		}
+	}
+	for _, f := range t.files {
+		f.Run.Rounds = max(f.Run.Rounds, round+1)
+	}
+	return nil
+}
+
+func (t *tester) once(ctx context.Context, c result.Cell, variant, round int) error {
 	if t.gone[c] != "" {
 		return nil
 	}
-	m, err := t.bench.Measure(ctx, 0, result.Point{Cell: c, Round: round}, t.steps[i][variant])
+	m, err := t.measure(ctx, result.Point{Cell: c, Round: round}, t.steps[slices.Index(t.cells, c)][variant])
 	switch {
 	case err != nil:
 		return err
@@ -252,7 +292,7 @@ func (t *tester) once(ctx context.Context, i, variant, round int) error {
 
 // judge makes of the files what the self-test says.
 func (t *tester) judge(s *SelfTest) error {
-	var same []Comparison
+	var same []Comparison // of as many pairs as a batch has
 	for i, c := range t.cells {
 		trial := Trial{Cell: c, Failure: t.gone[c]}
 		for v := 1; v < variants && trial.Failure == ""; v++ {
@@ -266,7 +306,7 @@ func (t *tester) judge(s *SelfTest) error {
 				break
 			}
 			if v == 1 {
-				same = append(same, found[0])
+				same = append(same, found[0].madeUp(s.Pairs))
 				trial.Same = s.Judge(found[0])
 				continue
 			}

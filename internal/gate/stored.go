@@ -21,17 +21,40 @@ const (
 	LooseFloor = 0.25
 )
 
-// sessionsNeeded is how many files a side must have for the spread between
-// sessions to be known: of 4 and 4 values the interval reaches 97%.
-const sessionsNeeded = 4
+// Sessions is how many files a side must have for their spread to take the
+// place of the floor, where so many benchmarks are compared: so many that by
+// chance alone all medians of one side lie above all of the other in RunAlpha of
+// all comparisons at most, any of the benchmarks taken together.
+func Sessions(benchmarks int) int {
+	n, chance := 1, 0.5
+	for ; 1-2*chance < confirmation(benchmarks); n++ {
+		chance *= float64(n+1) / float64(2*(2*n+1)) // from one in 2n over n
+	}
+	return n
+}
 
 // Stored compares files that were measured at different times, one or more a
-// side, each of a session. It is the unpaired form: with fewer than 4 sessions
-// on a side an estimate rests on all values and is held against the floor, with
-// more it rests on the sessions' medians, whose spread then tells. Metrics other
-// than those in s.On are compared as well and do not decide.
+// side, each of a session. It is the unpaired form: with fewer sessions on a
+// side than Sessions an estimate rests on all values and is held against the
+// floor, with as many it rests on the sessions' medians, whose spread then tells.
+// Metrics other than those in s.On are compared as well and do not decide. An
+// error is that files hold what cannot be told apart.
 func Stored(old, new []*result.File, s Settings) (Report, error) {
-	r := Report{Settings: s, Names: [2]string{paths(old), paths(new)}, Warnings: differences(slices.Concat(old, new))}
+	both := slices.Concat(old, new)
+	if err := tellApart(both); err != nil {
+		return Report{}, err
+	}
+	r := Report{Settings: s, Names: [2]string{paths(old), paths(new)}, Warnings: differences(both)}
+	for i, f := range both {
+		for j, g := range both[:i] {
+			switch same := sameSamples(f, g); {
+			case same && (i < len(old)) == (j < len(old)):
+				return r, fmt.Errorf("%s and %s hold the same samples: give each session once", g.Path, f.Path)
+			case same:
+				r.Warnings = append(r.Warnings, fmt.Sprintf("%s and %s hold the same samples", g.Path, f.Path))
+			}
+		}
+	}
 	var sides [2][]session
 	for i, files := range [2][]*result.File{old, new} {
 		for _, f := range files {
@@ -43,7 +66,7 @@ func Stored(old, new []*result.File, s Settings) (Report, error) {
 			}
 		}
 	}
-	cells := cellsOf(slices.Concat(old, new))
+	cells := cellsOf(both)
 	family := 0
 	for _, c := range cells {
 		if inAll(c, sides[Old]) && inAll(c, sides[New]) {
@@ -57,8 +80,47 @@ func Stored(old, new []*result.File, s Settings) (Report, error) {
 		}
 		r.Rows = append(r.Rows, rows...)
 	}
+	r.unmet(cells, func(side int, c result.Cell, unit string) bool {
+		return !slices.ContainsFunc(sides[side], func(x session) bool { return !x.has(c, unit) })
+	})
+	slices.SortStableFunc(r.Rows, func(a, b Row) int { return slices.Index(cells, a.Cell) - slices.Index(cells, b.Cell) })
 	r.decide()
 	return r, nil
+}
+
+// sameSamples tells whether two files hold the same, which no two sessions do.
+func sameSamples(f, g *result.File) bool {
+	return len(f.Samples) > 0 && reflect.DeepEqual(f.Samples, g.Samples)
+}
+
+// tellApart adds the package to the names of benchmarks that several packages
+// have. Values of one name under other keys that differ, such as the processor,
+// must not be taken for one.
+func tellApart(files []*result.File) error {
+	packages := map[result.Cell]map[string]bool{}
+	for _, f := range files {
+		for _, s := range f.Samples {
+			if packages[s.Cell] == nil {
+				packages[s.Cell] = map[string]bool{}
+			}
+			packages[s.Cell][fileKey(s.Keys, "pkg")] = true
+		}
+	}
+	for _, f := range files {
+		seen := map[result.Point]bool{}
+		for i := range f.Samples {
+			s := &f.Samples[i]
+			if p := fileKey(s.Keys, "pkg"); p != "" && len(packages[s.Cell]) > 1 {
+				s.Cell = inPackage(s.Cell, p)
+			}
+			at := result.Point{Cell: s.Cell, Round: s.Round}
+			if seen[at] {
+				return fmt.Errorf("%s: %s stands there under several keys, such as cpu: choose one with --filter", f.Path, s.Cell.Name())
+			}
+			seen[at] = true
+		}
+	}
+	return nil
 }
 
 // A session is one file of a side.
@@ -123,7 +185,7 @@ func (s Settings) stored(c result.Cell, sides [2][]session, family int) ([]Row, 
 			}
 		}
 	}
-	return append(rows, absent(c, cmp.Or(strings.Join(reasons, "; "), "no unit in common"))), nil
+	return append(rows, absent(c, Time, cmp.Or(strings.Join(reasons, "; "), "no unit in common"))), nil
 }
 
 // commonUnit is the first unit that every file has of the cell, "" if none.
@@ -146,9 +208,9 @@ func commonUnit(c result.Cell, name string, units []string, sides [2][]session) 
 	return "", nil
 }
 
-// unpaired is the row of one metric of a cell.
+// unpaired is the row of one metric of a cell, one of so many cells.
 func (s Settings) unpaired(c result.Cell, m Metric, sides [2][]session, family int) Row {
-	sessions := min(len(sides[Old]), len(sides[New])) >= sessionsNeeded
+	sessions := min(len(sides[Old]), len(sides[New])) >= Sessions(family)
 	var values [2][]float64
 	for i, files := range sides {
 		for _, x := range files {
@@ -159,24 +221,28 @@ func (s Settings) unpaired(c result.Cell, m Metric, sides [2][]session, family i
 			values[i] = append(values[i], column...)
 		}
 	}
-	num, den := values[New], values[Old]
+	num, den, floor := values[New], values[Old], 0.0
 	if m.Higher {
 		num, den = den, num
 	}
-	confidence := scaling.Confidence // of so few sessions no more can be had
-	if !sessions {
-		confidence = 1 - RunAlpha/float64(max(family, 1))
-	}
-	e := scaling.UnpairedRatio(num, den, confidence)
-	r := Row{
-		Cell: c, Metric: m, Decides: s.decides(m.Name), Cost: e, Detectable: math.NaN(), Verdict: Inconclusive,
-		Old: scaling.Level(values[Old]).Value, New: scaling.Level(values[New]).Value,
-	}
-	floor := 0.0
 	if !sessions {
 		floor = floorOf(c, m)
 	}
-	s.decideUnpaired(&r, floor)
+	r := Row{
+		Cell: c, Metric: m, Decides: s.decides(m.Name), Detectable: math.NaN(), Promise: math.NaN(), Verdict: Inconclusive,
+		Cost: scaling.UnpairedRatio(num, den, confirmation(family)),
+		Old:  scaling.Level(values[Old]).Value, New: scaling.Level(values[New]).Value,
+	}
+	switch {
+	case zeros(num) && zeros(den):
+		r.Verdict, r.Cost = NotWorse, scaling.UnpairedRatio(ones(len(num)), ones(len(den)), confirmation(family))
+	case appeared(m, values[Old], values[New]):
+		r.Verdict, r.Reason = Worse, "there was none before"
+	case appeared(m, values[New], values[Old]):
+		r.Verdict, r.Better, r.Reason = NotWorse, true, "there is none any more"
+	default:
+		s.decideUnpaired(&r, floor)
+	}
 	return r
 }
 

@@ -76,11 +76,11 @@ func TestSessionsReplaceTheFloor(t *testing.T) {
 		rate, spread float64
 		want         Verdict
 	}{
-		{4, 940, 0, Worse},
-		{4, 1000, 0, NotWorse},
-		{4, 1060, 0, NotWorse},
-		{4, 940, 0.05, Inconclusive},
-		{3, 940, 0, Inconclusive},
+		{5, 940, 0, Worse},
+		{5, 1000, 0, NotWorse},
+		{5, 1060, 0, NotWorse},
+		{5, 940, 0.05, Inconclusive},
+		{4, 940, 0, Inconclusive},
 	} {
 		report, err := Stored(sessions(c.n, 1000, c.spread), sessions(c.n, c.rate, c.spread), storedGate)
 		if err != nil {
@@ -88,6 +88,102 @@ func TestSessionsReplaceTheFloor(t *testing.T) {
 		}
 		if report.Verdict != c.want {
 			t.Errorf("%d sessions at %v, %v apart: %+v", c.n, c.rate, c.spread, report.Rows)
+		}
+	}
+}
+
+// The more benchmarks, the more sessions it takes: chance alone must not sort
+// the medians of any.
+func TestSessionsThatItTakes(t *testing.T) {
+	for benchmarks, want := range map[int]int{0: 5, 1: 5, 24: 7, 40: 8} {
+		n := Sessions(benchmarks)
+		sorted := 1.0 // chance that all of n lie above all of n others
+		for i := range n {
+			sorted *= float64(n-i) / float64(2*n-i)
+		}
+		if n != want || sorted*float64(max(benchmarks, 1)) > RunAlpha {
+			t.Errorf("%d benchmarks: %d sessions, %v sorted by chance", benchmarks, n, sorted)
+		}
+	}
+	r := rand.New(rand.NewPCG(1, 6))
+	var sides [2][]*result.File
+	for i := range 5 { // enough for one benchmark, not for 24
+		for side, rate := range []float64{1000, 940} {
+			rates := map[result.Cell]float64{}
+			for n := range 24 {
+				rates[result.Cell{Workload: "made-up", Cores: n + 1}] = rate
+			}
+			sides[side] = append(sides[side], stored(r, fmt.Sprint(side, i), rates))
+		}
+	}
+	report, err := Stored(sides[Old], sides[New], storedGate)
+	if err != nil || report.Verdict != Inconclusive {
+		t.Errorf("%s, %v", report.Verdict, err)
+	}
+}
+
+// One session counts once, and what stands under one name in two packages, or
+// on two processors, is not one benchmark.
+func TestStoredTellsApart(t *testing.T) {
+	parse := func(name, text string) *result.File {
+		f, err := result.Parse(name, []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	lines := func(ns int) string { return strings.Repeat(fmt.Sprintf("BenchmarkSort 100 %d ns/op\n", ns), 8) }
+	r := rand.New(rand.NewPCG(1, 7))
+	one, two := stored(r, "one", map[result.Cell]float64{plainCell: 1000}), stored(r, "two", map[result.Cell]float64{plainCell: 1000})
+	if _, err := Stored([]*result.File{one, one}, []*result.File{two}, storedGate); err == nil || !strings.Contains(err.Error(), "same samples") {
+		t.Errorf("a session that is given twice: %v", err)
+	}
+	if report, err := Stored([]*result.File{one}, []*result.File{one}, storedGate); err != nil || report.Verdict != Inconclusive || !strings.Contains(strings.Join(report.Warnings, "\n"), "same samples") {
+		t.Errorf("a file against itself: %s, %q, %v", report.Verdict, report.Warnings, err)
+	}
+	report, err := Stored(
+		[]*result.File{parse("old", "pkg: a\n"+lines(50)+"pkg: b\n"+lines(80))},
+		[]*result.File{parse("new", "pkg: a\n"+lines(50)+"pkg: b\n"+lines(99))}, storedGate)
+	if err != nil {
+		t.Fatal(err)
+	}
+	verdicts := map[string]Verdict{}
+	for _, row := range report.Rows {
+		verdicts[row.Cell.Name()] = row.Verdict
+	}
+	if len(verdicts) != 2 || verdicts["Sort/pkg=a-1"] != Inconclusive || verdicts["Sort/pkg=b-1"] != Worse {
+		t.Errorf("two packages: %v", verdicts)
+	}
+	mixed := parse("mixed", "cpu: A B\n"+lines(50)+"cpu: C\n"+lines(50))
+	if _, err := Stored([]*result.File{mixed}, []*result.File{one}, storedGate); err == nil || !strings.Contains(err.Error(), "under several keys") {
+		t.Errorf("two processors in one file: %v", err)
+	}
+}
+
+// What a stored file does not tell of a metric that decides is missing, and a
+// change from none to some has no ratio and needs none.
+func TestStoredMetrics(t *testing.T) {
+	file := func(bytes string) *result.File {
+		f, err := result.Parse(bytes, []byte(strings.Repeat("BenchmarkSort 100 50 ns/op"+bytes+"\n", 8)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	s := Settings{Threshold: 0.03, On: []string{Allocs}}
+	for _, c := range []struct {
+		old, new string
+		want     Verdict
+	}{
+		{" 0 allocs/op", " 0.0 allocs/op", NotWorse},
+		{" 0 allocs/op", " 2 allocs/op", Worse},
+		{" 2 allocs/op", " 0 allocs/op", NotWorse},
+		{" 2 allocs/op", "", Inconclusive},
+		{"", " 1 x/op", Inconclusive},
+	} {
+		report, err := Stored([]*result.File{file(c.old)}, []*result.File{file(c.new)}, s)
+		if err != nil || report.Verdict != c.want {
+			t.Errorf("%q to %q: %s, %v: %+v", c.old, c.new, report.Verdict, err, report.Rows)
 		}
 	}
 }
@@ -150,6 +246,12 @@ func TestHistory(t *testing.T) {
 	}
 	if got := strings.Join(changes, ","); trends[1].Machine != "x 0cpu -" || got != ",worse,better," {
 		t.Errorf("%s: changes %q", trends[1].Machine, got)
+	}
+	if files, _, err := Baseline(dir, "x 0cpu -"); err != nil || len(files) != 4 || !started(files[0]).Before(started(files[3])) {
+		t.Errorf("the baseline of a machine: %d files, %v", len(files), err)
+	}
+	if _, _, err := Baseline(dir, "y 0cpu -"); err == nil || !strings.Contains(err.Error(), "this machine (y 0cpu -)") {
+		t.Errorf("the baseline of a machine that has none: %v", err)
 	}
 	if _, _, err := History(t.TempDir()); err == nil || !strings.Contains(err.Error(), "--add") {
 		t.Errorf("an empty directory: %v", err)

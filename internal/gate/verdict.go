@@ -2,6 +2,7 @@ package gate
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"slices"
 
@@ -9,12 +10,12 @@ import (
 	"github.com/nonrev/nonrev/internal/scaling"
 )
 
-// absent is the row of a cell that was not compared, which never passes.
-func absent(c result.Cell, reason string) Row {
+// absent is the row of what was not compared, which never passes.
+func absent(c result.Cell, metric, reason string) Row {
 	nan := math.NaN()
 	return Row{
-		Cell: c, Metric: Metric{Name: Time}, Decides: true, Old: nan, New: nan,
-		Cost: scaling.Estimate{Value: nan, Low: nan, High: nan}, Detectable: nan,
+		Cell: c, Metric: Metric{Name: metric}, Decides: true, Old: nan, New: nan,
+		Cost: scaling.Estimate{Value: nan, Low: nan, High: nan}, Detectable: nan, Promise: nan,
 		Verdict: Inconclusive, Reason: "missing: " + reason,
 	}
 }
@@ -64,7 +65,7 @@ func (r *Report) confirm(ctx context.Context, o Options) error {
 // decide makes one verdict of all: red beats inconclusive beats green.
 func (r *Report) decide() {
 	r.Verdict = NotWorse
-	if r.Count(Inconclusive) > 0 || len(r.Rows) == 0 {
+	if r.Count(Inconclusive) > 0 || r.Count(NotWorse) == 0 {
 		r.Verdict = Inconclusive
 	}
 	if r.Count(Worse) > 0 || len(r.Failures) > 0 {
@@ -92,4 +93,53 @@ func (r *Report) Better() int {
 		}
 	}
 	return n
+}
+
+// unmet is a row for each cell that should decide by a metric and cannot,
+// though a side has it or, if it can be compared of no cell, for every cell.
+// Time is told of elsewhere. has tells whether a side has a unit of the cell.
+func (r *Report) unmet(cells []result.Cell, has func(side int, c result.Cell, unit string) bool) {
+	for _, metric := range r.On {
+		if metric == Time {
+			continue
+		}
+		var part, all []Row
+		for _, c := range cells {
+			if slices.ContainsFunc(r.Rows, func(x Row) bool { return x.Cell == c && x.Metric.Name == metric }) {
+				continue
+			}
+			reason, should := lacks(c, metric, cells, has)
+			row := absent(c, metric, reason)
+			if all = append(all, row); should {
+				part = append(part, row)
+			}
+		}
+		if len(part) == 0 && len(all) == len(cells) {
+			part = all
+		}
+		r.Rows = append(r.Rows, part...)
+	}
+}
+
+// lacks says why a cell is not compared by a metric, and whether it should be.
+func lacks(c result.Cell, metric string, cells []result.Cell, has func(side int, c result.Cell, unit string) bool) (reason string, should bool) {
+	if metric == Scaling {
+		more := slices.ContainsFunc(cells, func(x result.Cell) bool { return alone(x) == alone(c) && x.Cores > c.Cores })
+		return "no throughput on one core and on more, on both sides", c.Cores > 1 && !more && slices.Contains(cells, oneCore(c))
+	}
+	var there [2]bool
+	for side := range there {
+		there[side] = slices.ContainsFunc(unitsOf(metric), func(unit string) bool { return has(side, c, unit) })
+	}
+	switch {
+	case !there[Old] && !there[New]:
+		return "neither side has it", false
+	case !there[New]:
+		return "the new side has none", true
+	case !there[Old]:
+		return "the old side has none", true
+	case metric == P99:
+		return fmt.Sprintf("fewer than %d requests on a side", p99From), true
+	}
+	return "no unit in common", true
 }

@@ -1,4 +1,4 @@
-// Command slow is a program of one's own whose work, and whose answers, are
+// Command slow is a program of one's own whose work, answers and workload are
 // settled when it is built: what a gate is tried on.
 package main
 
@@ -10,10 +10,12 @@ import (
 	"github.com/nonrev/nonrev/workloads"
 )
 
-// Set by -ldflags "-X main.rounds=... -X main.offset=...".
+// Set by -ldflags "-X main.rounds=... -X main.offset=..." and so on.
 var (
 	rounds = "1" // of the work
 	offset = "0" // that answers are wrong by
+	panics = "0" // 1 has every task panic
+	name   = "spins"
 )
 
 const steps = 20_000 // of a round
@@ -32,6 +34,9 @@ func main() {
 	wrong, _ := strconv.ParseUint(offset, 10, 64)
 	task := workloads.NewTask("spin", func(_ workloads.Effects, n uint64) (uint64, error) {
 		var x uint64
+		if panics == "1" {
+			panic("the roof is on fire")
+		}
 		for range times { // the same answer, the more often the later
 			x = scramble(n, steps)
 		}
@@ -46,7 +51,7 @@ func main() {
 		return nil
 	}}
 	cmd.Main(workloads.Workload{
-		Name: "spins", Doc: "Spins.", Tasks: []workloads.Task{task},
+		Name: name, Doc: "Spins.", Tasks: []workloads.Task{task},
 		Prepare: func(workloads.Params) (workloads.Job, error) { return job, nil },
 	})
 }
