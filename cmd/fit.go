@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -195,6 +196,9 @@ func (c *curve) fit(weights scaling.Weights) fittedCurve {
 	out := fittedCurve{Name: c.name, Keys: c.keys, Unit: c.unit, From: c.from, Warnings: c.warnings}
 	for _, p := range c.points {
 		out.Points = append(out.Points, c.point(p))
+		if slices.ContainsFunc(p.X, func(x float64) bool { return x <= 0 || math.IsInf(x, 0) }) {
+			out.Warnings = append(out.Warnings, fmt.Sprintf("N=%d holds a throughput that is not a number above 0: look at its lines", p.N))
+		}
 	}
 	if c.apart != "" {
 		out.NoLaw = c.apart
