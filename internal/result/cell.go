@@ -18,7 +18,9 @@
 package result
 
 import (
+	"cmp"
 	"fmt"
+	"iter"
 	"net/url"
 	"strconv"
 	"strings"
@@ -119,6 +121,20 @@ func (k key) set(c *Cell, escaped string) error {
 		}
 	}
 	return nil
+}
+
+// Factors are the values by which the cell differs from others of its workload,
+// under their keys in the order of a name, those at a default that is a value
+// as well, and last the number of CPUs under "cores".
+func (c Cell) Factors() iter.Seq2[string, string] {
+	return func(yield func(key, value string) bool) {
+		for _, k := range keys {
+			if v := cmp.Or(k.text(&c), k.def); v != "" && !yield(k.name, v) {
+				return
+			}
+		}
+		yield("cores", strconv.Itoa(c.Cores))
+	}
 }
 
 // Canon returns the same cell with defaults that are spelled out as zero

@@ -188,8 +188,18 @@ type Run struct {
 	// of it, for which a pilot of PilotRounds rounds chose Rounds; 0 if none did.
 	Target      float64 `json:"target,omitempty"`
 	PilotRounds int     `json:"pilotRounds,omitempty"`
+	// Left is what the plan leaves out of all that could be measured on these cores.
+	Left []Left `json:"left,omitempty"`
 	// Searches are what a pilot looked at to choose the grains that were measured.
 	Searches []Search `json:"searches,omitempty"`
+}
+
+// A Left is what a plan leaves out of a workload, which may be all of it.
+type Left struct {
+	Workload string   `json:"workload"`
+	Cells    int      `json:"cells"`           // planned
+	Missing  int      `json:"missing"`         // left out
+	Lacks    []string `json:"lacks,omitempty"` // what no planned cell has: "transport tcp, ring", "batch 4 with grain 1ms"
 }
 
 // A Search is how a pilot looked for the grains at which the efficiency of a

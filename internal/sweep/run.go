@@ -96,6 +96,11 @@ func (o Options) plan(m Machine) (result.Run, []result.Cell, error) {
 	}
 	shared := len(m.rest(cores[len(cores)-1])) == 0
 	run := o.describe(m, cores)
+	every, err := o.every(cores)
+	if err != nil {
+		return result.Run{}, nil, err
+	}
+	run.Left = leftOut(m.placed(every), cells)
 	if o.Seed == 0 {
 		run.Command = append(slices.Clone(o.Command), fmt.Sprintf("--seed=%d", run.Seed))
 	}

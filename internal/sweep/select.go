@@ -42,6 +42,15 @@ func (s Selection) apply(c Catalogue, p Profile, cores []int) ([]result.Cell, er
 	return c.withCodecs(cells)
 }
 
+// every lists the cells of which every profile is a choice, those of full.
+func (c Catalogue) every(cores []int) ([]result.Cell, error) {
+	full, err := FindProfile("full")
+	if err != nil {
+		return nil, err
+	}
+	return c.withCodecs(full.Cells(c, cores))
+}
+
 // known tells which name is of no workload or model that could be selected, and
 // which workload cannot have its name.
 func (s Selection) known(c Catalogue) error {
