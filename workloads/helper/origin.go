@@ -48,6 +48,7 @@ type Origin struct {
 	Stall func(n int64) time.Duration
 
 	timers   *proc.Timers
+	done     <-chan struct{} // when it serves no more
 	mu       sync.Mutex
 	seen     map[uint64]*Stats
 	requests int64
@@ -72,6 +73,7 @@ func (o *Origin) Serve(ctx context.Context, ready func(address string)) (err err
 		return fmt.Errorf("origin: %w", err)
 	}
 	defer func() { err = errors.Join(err, o.timers.Close()) }()
+	o.done = ctx.Done()
 	var conns sync.WaitGroup
 	defer conns.Wait()
 	stop := context.AfterFunc(ctx, func() {
@@ -131,10 +133,21 @@ func (o *Origin) serve(c net.Conn) {
 	}
 }
 
+// near is how long before its moment an answer waits for it to the microsecond,
+// which takes a descriptor: ten thousand that wait for a second would take as
+// many again as their connections do.
+const near = 5 * time.Millisecond
+
 // await waits until an answer is due and, if the origin then stands still, for
 // the end of that.
 func (o *Origin) await(due time.Duration) error {
 	for {
+		if long := due - near - proc.Now(); long > 0 {
+			select {
+			case <-time.After(long):
+			case <-o.done:
+			}
+		}
 		if err := o.timers.Until(due); err != nil {
 			return err
 		}
