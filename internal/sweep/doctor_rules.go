@@ -93,11 +93,11 @@ func rules() []rule {
 		},
 		{
 			"descriptors", "connections and worker processes fail when many are open", "ulimit -n 65536",
-			func(e examination) (string, result.Severity) { return allowance(e.facts.Files) },
+			func(e examination) (string, result.Severity) { return allowance(e.facts.Files, mostIdle+1024) },
 		},
 		{
 			"processes", "worker processes and threads cannot be started", "ulimit -u 65536",
-			func(e examination) (string, result.Severity) { return allowance(e.facts.Processes) },
+			func(e examination) (string, result.Severity) { return allowance(e.facts.Processes, 1024) },
 		},
 		{
 			"hardware counters", "cache misses and instructions cannot be counted, so a slower body stays unexplained",
@@ -215,8 +215,9 @@ func share(x *float64, of string, note, warning float64) (string, result.Severit
 	return fmt.Sprintf("%.1f%% of %s during the calibration", 100**x, of), grade(*x, note, warning)
 }
 
-// allowance judges a limit by what a run with some hundred connections needs.
-func allowance(limit *uint64) (string, result.Severity) {
+// allowance judges a limit by what a run with some hundred connections needs,
+// and by what is ample for every profile.
+func allowance(limit *uint64, ample uint64) (string, result.Severity) {
 	switch {
 	case limit == nil:
 		return "", result.Note
@@ -225,7 +226,7 @@ func allowance(limit *uint64) (string, result.Severity) {
 	case *limit < 256:
 		return fmt.Sprint(*limit), result.Warning
 	}
-	return fmt.Sprint(*limit), given(*limit < 1024, result.Note)
+	return fmt.Sprint(*limit), given(*limit < ample, result.Note)
 }
 
 // spins is suspect in both directions: more than N times the work of one says

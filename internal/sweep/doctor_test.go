@@ -89,6 +89,8 @@ func TestDiagnoseFindsEachFault(t *testing.T) {
 		{"steal", result.Note, "0.5%", func(e *examination) { e.stolen = new(0.005) }},
 		{"steal", result.Warning, "7.0%", func(e *examination) { e.stolen = new(0.07) }},
 		{"descriptors", result.Warning, "64", func(e *examination) { e.facts.Files = new(uint64(64)) }},
+		{"descriptors", result.Note, "10000", func(e *examination) { e.facts.Files = new(uint64(mostIdle)) }}, // which open as many and a few
+		{"descriptors", result.OK, "20000", func(e *examination) { e.facts.Files = new(uint64(20_000)) }},
 		{"processes", result.Note, "512", func(e *examination) { e.facts.Processes = new(uint64(512)) }},
 		{"hardware counters", result.Note, "none", func(e *examination) { e.facts.Counters = "none" }},
 		{"calibration: spins", result.Warning, "4 spins do 2.00 times the work of one (1.90 to 2.10)", func(e *examination) {

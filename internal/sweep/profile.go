@@ -1,7 +1,9 @@
 package sweep
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/nonrev/nonrev/internal/result"
@@ -52,7 +54,7 @@ func Profiles() []Profile {
 			cells: func(_ Catalogue, cores []int) []result.Cell { return pythonCells(cores) }, probed: true, closed: true,
 		},
 		{
-			Name: "full", Doc: "every workload, grain, payload, model, state, transport and host at every core count, and all of ipc at every payload; takes hours",
+			Name: "full", Doc: "every workload, grain, payload, model, state, transport and host at every core count, 10 000 idle connections, and all of ipc at every payload; takes hours",
 			Rounds: 20, WarmUp: 60 * time.Millisecond, Duration: 100 * time.Millisecond, cells: fullCells, probed: true,
 		},
 	}
@@ -87,22 +89,26 @@ func (p Profile) Cells(c Catalogue, cores []int) []result.Cell {
 
 // What a sample takes beside warm-up and clock: starting the process,
 // preparing the job, the last pass of each, checking. A pair that passes
-// messages is ready sooner, python3 later.
+// messages is ready sooner, python3 later. Each pass of idle connections waits
+// for a second, and there are three: two of the warm-up, one of the sample.
 const (
 	childCost  = 80 * time.Millisecond
 	pairCost   = 40 * time.Millisecond
 	pythonCost = 250 * time.Millisecond
+	idleCost   = 5 * time.Second
 )
 
 // Budget is about how long one round of these cells takes under the profile.
 func (p Profile) Budget(cells []result.Cell) (total time.Duration) {
 	for _, c := range cells {
 		cost := childCost
-		switch c.Workload {
-		case result.Exchange:
+		switch {
+		case c.Workload == result.Exchange:
 			cost = pairCost
-		case result.Python:
+		case c.Workload == result.Python:
 			cost = pythonCost
+		case isIdle(c):
+			cost = idleCost
 		}
 		total += p.WarmUp + p.Duration + cost
 	}
@@ -223,6 +229,32 @@ func paced(cores []int) []result.Cell {
 	return cells
 }
 
+// idleSet has the origin answer after a second, so that nearly all connections
+// wait at any moment.
+const idleSet = "delay:1000000"
+
+// mostIdle is the largest number of connections that any cell has open.
+const mostIdle = 10_000
+
+func isIdle(c result.Cell) bool { return c.Workload == "echo" && strings.HasPrefix(c.Set, idleSet) }
+
+// idle are echo with very many connections that mostly wait, on the one core
+// that a loop uses and on one more. A pass is as many connections as are open.
+func idle(cores []int) []result.Cell {
+	var cells []result.Cell
+	for _, open := range []int{1000, mostIdle} {
+		cell := result.Cell{Workload: "echo", Set: fmt.Sprintf("%s,tasks:%d", idleSet, open), InFlight: open}
+		for _, m := range []string{"goroutine", "eventloop"} {
+			for _, n := range cores {
+				if n <= 2 {
+					cells = append(cells, under(cell, m, n))
+				}
+			}
+		}
+	}
+	return cells
+}
+
 // others are the workloads beside fannkuch.
 func others(cores []int, payloads ...string) []result.Cell {
 	cells := across(result.Cell{Workload: "wordcount"}, cores)
@@ -234,22 +266,37 @@ func others(cores []int, payloads ...string) []result.Cell {
 }
 
 func fullCells(c Catalogue, cores []int) []result.Cell {
-	return slices.Concat(workloadCells(c, cores), exchangeCells(cores), spawnCells(), pythonCells(cores))
+	return slices.Concat(workloadCells(c, cores, askedFor), exchangeCells(cores), spawnCells(), pythonCells(cores))
+}
+
+// askedFor are the cells of a workload in settings other than its own by which
+// claims of the essay are decided.
+func askedFor(workload string, cores []int) []result.Cell {
+	switch workload {
+	case "counter":
+		return across(result.Cell{Workload: "counter", Set: "think:100"}, cores)
+	case "echo":
+		return idle(cores)
+	}
+	return nil
 }
 
 // checkCells are those whose answers are checked.
 func checkCells(c Catalogue, cores []int) []result.Cell {
-	return slices.Concat(workloadCells(c, cores), answeredCells(cores), pythonCells(cores))
+	none := func(string, []int) []result.Cell { return nil }
+	return slices.Concat(workloadCells(c, cores, none), answeredCells(cores), pythonCells(cores))
 }
 
-// workloadCells are every workload under every model.
-func workloadCells(c Catalogue, cores []int) []result.Cell {
+// workloadCells are every workload under every model, each with what more there
+// is to be of it.
+func workloadCells(c Catalogue, cores []int, more func(workload string, cores []int) []result.Cell) []result.Cell {
 	var cells []result.Cell
 	for _, w := range c.Workloads {
 		cells = append(cells, everyPoint(c, w, cores, everyForm)...)
 		if w.Name == "echo" {
 			cells = append(cells, paced(cores)...)
 		}
+		cells = append(cells, more(w.Name, cores)...)
 	}
 	return cells
 }

@@ -19,6 +19,7 @@ func everything() Catalogue {
 func TestProfilesKeepTheirBudget(t *testing.T) {
 	for name, most := range map[string]time.Duration{
 		"smoke": 15 * time.Second, "quick": 2 * time.Minute, "python": 2 * time.Minute, "default": 10 * time.Minute, "ipc": 10 * time.Minute,
+		"full": 4 * time.Hour,
 	} {
 		p, err := FindProfile(name)
 		if err != nil {
@@ -27,6 +28,24 @@ func TestProfilesKeepTheirBudget(t *testing.T) {
 		cells := machineOf(proc.CPU{ID: 0}, proc.CPU{ID: 1, Core: 1}).placed(p.Cells(everything(), CoreList(2)))
 		if got := time.Duration(p.Rounds) * p.Budget(cells); got > most {
 			t.Errorf("%s: %d cells in %d rounds take %v on 2 cores, more than %v", name, len(cells), p.Rounds, got, most)
+		}
+	}
+}
+
+// Idle connections wait for a second in each of three passes, whatever a sample
+// takes; full has all of them on one core and on two.
+func TestIdleConnectionsHaveTheirTime(t *testing.T) {
+	p, err := FindProfile("full")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cells := slices.DeleteFunc(p.Cells(everything(), CoreList(8)), func(c result.Cell) bool { return !isIdle(c) })
+	if len(cells) != 8 {
+		t.Fatalf("%d cells: %v", len(cells), cells)
+	}
+	for _, c := range cells {
+		if got := p.Budget([]result.Cell{c}); got < 3*time.Second {
+			t.Errorf("%s is to take %v", c.Name(), got)
 		}
 	}
 }
