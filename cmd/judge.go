@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/nonrev/nonrev/internal/result"
+	"github.com/nonrev/nonrev/internal/scaling"
 	"github.com/nonrev/nonrev/report/claims"
 )
 
@@ -77,7 +78,7 @@ func printJudged(w io.Writer, files []*result.File) error {
 func why(v claims.Verdict) string {
 	lines := []string{v.Claim.Says, v.Sentence}
 	if v.Decided() {
-		lines = append(lines, "cells: "+strings.Join(v.Cells, " "))
+		lines = append(lines, "times the threshold of support: "+v.SpellMultiple(), "cells: "+strings.Join(v.Cells, " "))
 	}
 	for _, w := range v.Warnings {
 		lines = append(lines, "warning: "+w)
@@ -119,7 +120,8 @@ type judgedClaim struct {
 	Needs    []string         `json:"needs,omitempty"`
 	Decides  string           `json:"decides"` // which number
 	Number   *estimate        `json:"number,omitempty"`
-	Share    bool             `json:"share,omitempty"` // the number is a share; its bounds are what undecided parts leave open
+	Multiple *estimate        `json:"multiple,omitempty"` // the number in multiples of the threshold of support
+	Share    bool             `json:"share,omitempty"`    // the number is a share; its bounds are what undecided parts leave open
 	Support  string           `json:"supported,omitempty"`
 	Refute   string           `json:"refuted,omitempty"`
 	Evidence []judgedEvidence `json:"evidence,omitempty"`
@@ -132,13 +134,14 @@ type judgedClaim struct {
 }
 
 type judgedEvidence struct {
-	What    string         `json:"what"`
-	Number  *estimate      `json:"number"`
-	Outcome claims.Outcome `json:"outcome"`
-	Support string         `json:"supported,omitempty"`
-	Refute  string         `json:"refuted,omitempty"`
-	Reason  string         `json:"reason,omitempty"`
-	Cells   []string       `json:"cells"`
+	What     string         `json:"what"`
+	Number   *estimate      `json:"number"`
+	Multiple *estimate      `json:"multiple,omitempty"`
+	Outcome  claims.Outcome `json:"outcome"`
+	Support  string         `json:"supported,omitempty"`
+	Refute   string         `json:"refuted,omitempty"`
+	Reason   string         `json:"reason,omitempty"`
+	Cells    []string       `json:"cells"`
 }
 
 type lacking struct {
@@ -183,8 +186,7 @@ func newJudged(v claims.Verdict) judgedClaim {
 		Warnings: v.Warnings, Date: c.Date, Sources: c.Sources, Sentence: v.Sentence,
 	}
 	if v.Decided() {
-		out.Number = newEstimate(v.Number)
-		out.Number.interval = interval{decimal(v.Number.Low), decimal(v.Number.High)} // a share has bounds without a confidence
+		out.Number, out.Multiple = bounded(v.Number), bounded(v.Multiple())
 	}
 	for _, l := range v.Lacks {
 		out.Lacking = append(out.Lacking, lacking{l.Cell, l.Word, l.Reason})
@@ -192,13 +194,25 @@ func newJudged(v claims.Verdict) judgedClaim {
 	return out
 }
 
+// bounded is an estimate with its bounds, of which a share has some without a
+// confidence.
+func bounded(e scaling.Estimate) *estimate {
+	out := newEstimate(e)
+	out.interval = interval{decimal(e.Low), decimal(e.High)}
+	return out
+}
+
 func newEvidence(from []claims.Evidence) []judgedEvidence {
 	var out []judgedEvidence
 	for _, e := range from {
-		out = append(out, judgedEvidence{
+		j := judgedEvidence{
 			What: e.What, Number: newEstimate(e.Estimate), Outcome: e.Outcome,
 			Support: e.Support.String(), Refute: e.Refute.String(), Reason: e.Reason, Cells: e.Cells,
-		})
+		}
+		if j.Support != "" {
+			j.Multiple = newEstimate(e.Multiple())
+		}
+		out = append(out, j)
 	}
 	return out
 }

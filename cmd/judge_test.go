@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -48,12 +49,8 @@ func TestCellsOfClaimsCanExist(t *testing.T) {
 	checked := 0
 	for _, c := range claims.All() {
 		for _, cell := range c.Cells(4) {
-			coming := []string{"workload " + cell.Workload, "model " + cell.Model, "state " + cell.State}
-			if cell.Workload == result.Probe || slices.ContainsFunc(coming, func(name string) bool { return slices.Contains(claims.Coming(), name) }) {
-				continue
-			}
-			if cell.Workload == result.Python {
-				continue // see TestProfilesHoldWhatDecides
+			if cell.OfMachine() || waits(cell) {
+				continue // what is measured of the machine stands in a profile: see TestProfilesHoldWhatDecides
 			}
 			if err := exists(cell); err != nil {
 				t.Errorf("%s: %s: %v", c.ID, cell.Name(), err)
@@ -95,27 +92,71 @@ func exists(cell result.Cell) error {
 	return err
 }
 
-// A default run decides the claims that have all they need, and one of python
-// those that are about python3.
+// The profile that a claim names holds every cell that decides it, and so does
+// full, but for those whose workload, model or guard is still to come.
 func TestProfilesHoldWhatDecides(t *testing.T) {
-	for profile, ids := range map[string][]string{"default": {"C07", "C31"}, "python": {"C28", "C35"}, "full": {"C07", "C31", "C28", "C35"}} {
-		p, err := sweep.FindProfile(profile)
-		if err != nil {
-			t.Fatal(err)
+	catalogue := sweep.Catalogue{Workloads: workloads.All(), Models: runners.All()}
+	for _, n := range []int{2, 4, 8} {
+		held := map[string][]result.Cell{}
+		for _, p := range sweep.Profiles() {
+			held[p.Name] = p.Cells(catalogue, sweep.CoreList(n))
 		}
-		for _, n := range []int{2, 4, 8} {
-			cells := p.Cells(sweep.Catalogue{Workloads: workloads.All(), Models: runners.All()}, sweep.CoreList(n))
-			for _, c := range claims.All() {
-				if !slices.Contains(ids, c.ID) {
+		for _, c := range claims.All() {
+			for _, cell := range c.Cells(n) {
+				if waits(cell) {
 					continue
 				}
-				for _, cell := range c.Cells(n) {
-					if !slices.Contains(cells, cell) {
-						t.Errorf("%s on %d cores: %s is not in profile %s", c.ID, n, cell.Name(), profile)
+				for _, profile := range []string{c.Profile, "full"} {
+					if !slices.ContainsFunc(held[profile], func(own result.Cell) bool {
+						if cell.Cores == 0 { // any number will do
+							own.Cores = 0
+						}
+						return own == cell
+					}) {
+						t.Errorf("%s on %d cores: %s is not in profile %q", c.ID, n, cell.Name(), profile)
 					}
 				}
 			}
 		}
+	}
+}
+
+// A profile that decides measures often enough.
+func TestProfilesOfClaimsHaveTheRounds(t *testing.T) {
+	for _, c := range claims.All() {
+		if !c.Written() {
+			continue
+		}
+		if p, err := sweep.FindProfile(c.Profile); err != nil || p.Rounds < claims.MinRounds {
+			t.Errorf("%s: profile %s of %d rounds: %v", c.ID, c.Profile, p.Rounds, err)
+		}
+	}
+}
+
+// waits tells that what a cell is made of is still to come.
+func waits(cell result.Cell) bool {
+	names := []string{"workload " + cell.Workload}
+	if !cell.OfMachine() { // which have models of their own
+		names = append(names, "model "+cell.Model, "state "+cell.State)
+	}
+	return slices.ContainsFunc(names, func(name string) bool { return slices.Contains(claims.Coming(), name) })
+}
+
+// Messages of every transport between processes decide what they cost.
+func TestEveryTransportDecides(t *testing.T) {
+	var decide []string
+	for _, c := range claims.All() {
+		if c.ID != "C24" {
+			continue
+		}
+		for _, cell := range c.Cells(2) {
+			if over := cmp.Or(cell.Transport, "pipe"); cell.Model == "subprocess" && !slices.Contains(decide, over) {
+				decide = append(decide, over)
+			}
+		}
+	}
+	if all := runners.ExchangeTransports("subprocess"); !slices.Equal(decide, all) {
+		t.Errorf("%v decide, of %v", decide, all)
 	}
 }
 
@@ -135,7 +176,7 @@ func TestJudgeAsJSON(t *testing.T) {
 	}
 	for _, v := range got.Files[0].Verdicts {
 		decided := v.Word == claims.Supported || v.Word == claims.Refuted || v.Word == claims.Unclear
-		if decided != (v.Number != nil) || decided && len(v.Evidence) == 0 || v.Sentence == "" || v.Quote == "" {
+		if decided != (v.Number != nil) || decided != (v.Multiple != nil) || decided && len(v.Evidence) == 0 || v.Sentence == "" || v.Quote == "" {
 			t.Errorf("%s: %+v", v.ID, v)
 		}
 	}

@@ -141,6 +141,9 @@ func claimItems() []item {
 			i.detail("cores", []string{c.Cores})
 		}
 		i.detail("benchmarks on the fewest cores", c.Names(c.Least()))
+		if c.Written() {
+			i.detail("profile", []string{c.Profile})
+		}
 		i.detail("waits for", c.WaitsFor())
 		items = append(items, i)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -80,6 +81,29 @@ func TestLedgerIsInMultiplesOfTheThreshold(t *testing.T) {
 	for _, e := range l {
 		if strings.Contains(e.value+e.title, "NaN") {
 			t.Errorf("%s: a number that is none: %q, %q", e.id, e.value, e.title)
+		}
+	}
+}
+
+// Numbers stand in multiples of their thresholds in the tables as they do in the figure.
+func TestMultiplesAreInTheTables(t *testing.T) {
+	f := madeUp().file()
+	verdicts := claims.Judge(f)
+	column := func(x table) int { return slices.Index(x.Columns, times) }
+	all := claimTable(verdicts)
+	for i, row := range all.Rows {
+		v, field := verdicts[i], row[column(all)]
+		if v.Decided() != (field.Number != nil) {
+			t.Errorf("%s is decided: %v, its field is %+v", v.Claim.ID, v.Decided(), field)
+		}
+		if v.Decided() && (field.Note != v.SpellMultiple() || !reflect.DeepEqual(field.Number.Value, finite(v.Multiple().Value)) || *field.Number.High != v.Multiple().High) {
+			t.Errorf("%s: %+v, want %q", v.Claim.ID, field, v.SpellMultiple())
+		}
+	}
+	parts := rulingOf(t, f, "C07").Evidence[0]
+	for i, e := range rulingOf(t, f, "C07").Verdict.Evidence {
+		if field := parts.Rows[i][column(parts)]; field.Number == nil || *field.Number.Value != e.Multiple().Value {
+			t.Errorf("%s: %+v, want %g", e.What, field, e.Multiple().Value)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -89,17 +90,24 @@ func groups(verdicts []claims.Verdict) []rulings {
 
 // evidenceTable holds the parts or cases of a verdict with their cells.
 func evidenceTable(id, title string, v claims.Verdict, evidence []claims.Evidence) table {
-	t := table{ID: id + strings.ToLower(v.Claim.ID), Title: v.Claim.ID + ": " + title, Columns: []string{"Of", "Number", "Outcome", "Supports", "Refutes", "Cells"}}
+	t := table{ID: id + strings.ToLower(v.Claim.ID), Title: v.Claim.ID + ": " + title, Columns: []string{"Of", "Number", times, "Outcome", "Supports", "Refutes", "Cells"}}
 	for _, e := range evidence {
-		number := measured(plain, e.Estimate, "")
+		number, multiple := measured(plain, e.Estimate, ""), word(missing)
 		if v.Claim.Kind == claims.Behaviour && e.Outcome != claims.Shown {
 			number = word(missing)
 		}
+		if m := e.Multiple(); !math.IsNaN(m.Value) {
+			multiple = measured(plain, m, "")
+		}
 		outcome := datum{Text: string(e.Outcome), Note: e.Reason}
-		t.Rows = append(t.Rows, []datum{word(e.What), number, outcome, orMissing(e.Support.String()), orMissing(e.Refute.String()), word(strings.Join(e.Cells, ", "))})
+		t.Rows = append(t.Rows, []datum{word(e.What), number, multiple, outcome, orMissing(e.Support.String()), orMissing(e.Refute.String()), word(strings.Join(e.Cells, ", "))})
 	}
 	return t
 }
+
+// times heads the columns of numbers in multiples of the threshold from which
+// on they support.
+const times = "Times the threshold"
 
 func orMissing(s string) datum {
 	if s == "" {
@@ -110,18 +118,26 @@ func orMissing(s string) datum {
 
 // claimTable holds the verdicts as fields.
 func claimTable(verdicts []claims.Verdict) table {
-	t := table{ID: "claims", Title: "All claims as a table", Columns: []string{"Claim", "Says", "Verdict", "Needs", "What decides", "Number", "Supported", "Refuted"}}
+	t := table{ID: "claims", Title: "All claims as a table", Columns: []string{"Claim", "Says", "Verdict", "Needs", "What decides", "Number", times, "Supported", "Refuted"}}
 	for _, v := range verdicts {
-		x := word(missing)
-		if v.Decided() {
-			x = datum{Text: plain.value(v.Number.Value), Note: v.Spell(), Style: asNumber, Number: &number{Unit: plain, Value: finite(v.Number.Value), Low: finite(v.Number.Low), High: finite(v.Number.High), Confidence: v.Number.Confidence, N: v.Number.N}}
-		}
 		t.Rows = append(t.Rows, []datum{
-			word(v.Claim.ID), word(v.Claim.Says), word(string(v.Word)), orMissing(strings.Join(v.Needs, "; ")), word(v.Claim.Number), x,
+			word(v.Claim.ID), word(v.Claim.Says), word(string(v.Word)), orMissing(strings.Join(v.Needs, "; ")), word(v.Claim.Number),
+			spelled(v.Number, v.Spell()), spelled(v.Multiple(), v.SpellMultiple()),
 			orMissing(v.Claim.Supported), orMissing(v.Claim.Refuted),
 		})
 	}
 	return t
+}
+
+// spelled is a field with a number and how it is spelled with its bounds, of
+// which a share has some without a confidence; a gap where nothing is spelled.
+func spelled(e scaling.Estimate, note string) datum {
+	if note == "" {
+		return word(missing)
+	}
+	return datum{Text: plain.value(e.Value), Note: note, Style: asNumber, Number: &number{
+		Unit: plain, Value: finite(e.Value), Low: finite(e.Low), High: finite(e.High), Confidence: e.Confidence, N: e.N,
+	}}
 }
 
 // phraseTable holds what no experiment decides.
@@ -153,12 +169,11 @@ func newLedger(verdicts []claims.Verdict) ledger {
 }
 
 func newEntry(v claims.Verdict, support, refute claims.Side) entry {
-	over := func(e scaling.Estimate) scaling.Estimate { return e.Scale(1 / support.Bound) }
-	e := entry{id: v.Claim.ID, says: v.Claim.Says, word: string(v.Word), number: over(v.Number)}
+	e := entry{id: v.Claim.ID, says: v.Claim.Says, word: string(v.Word), number: v.Multiple()}
 	_, _, e.ink, e.shape = looks(v.Word)
 	e.support, e.refute = spanOf(support.Op, support.Bound, support.Bound), spanOf(refute.Op, refute.Bound, support.Bound)
 	for _, p := range v.Parts() {
-		e.parts = append(e.parts, over(p))
+		e.parts = append(e.parts, p.Multiple())
 	}
 	e.title = v.Claim.ID + " " + string(v.Word)
 	e.value = v.Spell()

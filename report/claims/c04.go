@@ -9,7 +9,7 @@ func c04() Claim {
 		Kind:      Measured,
 		Number:    "throughput of single-threaded processes over goroutines, at batch 1 and 50",
 		Supported: "0.9 or more", Refuted: "below 0.7",
-		Where: "web as a work queue on PostgreSQL", Cores: "2+",
+		Where: "web as a work queue on PostgreSQL, synchronous_commit printed", Cores: "2+",
 		Waits: []string{"workload web", "PostgreSQL cells"},
 	}
 }

@@ -16,6 +16,7 @@ func c07() Claim {
 		Number:    "the time of spawn-and-collect over that of the hand-locked version",
 		Supported: "1.1 or less", Refuted: "above 1.25",
 		Where: "fannkuch, wordcount; goroutine against locked", Cores: "2+",
+		Profile: "default",
 		parts: func(_ *data, n int) []part {
 			var parts []part
 			for _, c := range []result.Cell{fannkuch(), {Workload: "wordcount"}} {

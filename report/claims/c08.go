@@ -16,6 +16,7 @@ func c08() Claim {
 		Number:    "the share of models under which shared sums are right with no primitive in user code",
 		Supported: "100%", Refuted: "any wrong",
 		Where: "counter under every model; shard against lock beside", Cores: "2",
+		Profile: "default",
 		cases: []result.Cell{
 			under(result.Cell{Workload: "counter"}, "goroutine", 0),
 			under(result.Cell{Workload: "counter"}, "locked", 0),

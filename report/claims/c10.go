@@ -8,7 +8,7 @@ func c10() Claim {
 		Quote:     "in practice even Twisted use threads underneath to manage blocking input (say from the database): there is not way out.",
 		Kind:      Measured,
 		Number:    "the stall of the loop by inline blocking over its length, and the p99 delay inline over that with offloading",
-		Supported: "0.9 or more, and 5 or more", Refuted: "either below 2 times; io_uring without threads is a way out: shown",
+		Supported: "0.9 or more, and 5 or more", Refuted: "the second below 2; that io_uring is a way out without threads is shown",
 		Where: "echo under eventloop with and without offload, and by io_uring", Cores: "2",
 		Waits: []string{"setting block of echo", "offload", "io uring"},
 	}

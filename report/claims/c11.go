@@ -11,7 +11,8 @@ func c11() Claim {
 		Number:    "the share of workloads that pass with processes started by exec alone",
 		Supported: "less than 100%", Refuted: "100%",
 		Where: "all workloads under subprocess; unsupported counts as failure", Cores: "1",
-		rule: rule{support: below(1), refute: atLeast(1)},
+		Profile: "default",
+		rule:    rule{support: below(1), refute: atLeast(1)},
 	}
 	for _, w := range everyWorkload() {
 		c.cases = append(c.cases, under(w, "subprocess", 0))

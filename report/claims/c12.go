@@ -15,6 +15,7 @@ func c12() Claim {
 		Number:    "efficiency against the machine's own ceiling",
 		Supported: "0.85 or more", Refuted: "below 0.6",
 		Where: "fannkuch, pi, wordcount under goroutine, thread, subprocess", Cores: "2+",
+		Profile: "default",
 		parts: func(d *data, n int) []part {
 			var parts []part
 			for _, c := range []result.Cell{fannkuch(), {Workload: "pi", Grain: "1ms"}, {Workload: "wordcount"}} {

@@ -16,7 +16,8 @@ func c13() Claim {
 		Number:    "the efficiency of fannkuch less that of shared updates",
 		Supported: "0.3 or more with think times of 1 us and of 100 us", Refuted: "0.05 or less with both",
 		Where: "fannkuch, counter, bank under goroutine, subprocess, locked", Cores: "4+",
-		rule: rule{mode: both},
+		Profile: "full",
+		rule:    rule{mode: both},
 		parts: func(_ *data, n int) []part {
 			var parts []part
 			for _, workload := range []string{"counter", "bank"} {

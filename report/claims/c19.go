@@ -15,6 +15,7 @@ func c19() Claim {
 		Number:    "the throughput of an event loop on every core over that of one loop",
 		Supported: "1.1 or less", Refuted: "1.5 or more",
 		Where: "fannkuch, echo under prefork and eventloop", Cores: "3+",
+		Profile: "default",
 		parts: func(_ *data, n int) []part {
 			var parts []part
 			for _, c := range []result.Cell{fannkuch(), {Workload: "echo"}} {

@@ -10,7 +10,8 @@ func c25() Claim {
 		Number:    "the share of workloads and models where swapping the model by a flag keeps the answer",
 		Supported: "95% or more", Refuted: "less than 80%",
 		Where: "all workloads under goroutine, subprocess, eventloop, locked; unsupported counts as failure", Cores: "1",
-		rule: rule{support: atLeast(0.95), refute: below(0.8)},
+		Profile: "default",
+		rule:    rule{support: atLeast(0.95), refute: below(0.8)},
 	}
 	for _, w := range everyWorkload() {
 		for _, m := range headline() {

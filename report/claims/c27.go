@@ -2,7 +2,6 @@ package claims
 
 import (
 	"github.com/nonrev/nonrev/internal/result"
-	"github.com/nonrev/nonrev/internal/scaling"
 )
 
 // c27 holds processes against the best model in one process, on the most cores
@@ -15,8 +14,9 @@ func c27() Claim {
 		Kind:      Measured,
 		Number:    "the share of workloads in which processes do at least 1.1 times the work of the best model in one process",
 		Supported: "more than half", Refuted: "in more than half they do no more than it",
-		Where: "all workloads; subprocess against goroutine, eventloop, locked", Cores: "4+",
-		rule: rule{mode: share, support: above(0.5), refute: above(0.5)},
+		Where: "all workloads; subprocess against goroutine, thread, eventloop, locked", Cores: "4+",
+		Profile: "default",
+		rule:    rule{mode: share, support: above(0.5), refute: above(0.5)},
 		parts: func(_ *data, n int) []part {
 			var parts []part
 			for _, c := range everyWorkload() {
@@ -34,17 +34,11 @@ func c27() Claim {
 // best need not be picked from the same data.
 func againstBest(c result.Cell, n int) part {
 	p := part{what: subject(c) + " on " + cores(n), takes: []column{rate(under(c, "subprocess", n))}, support: atLeast(1.1), refute: atMost(1)}
-	for _, m := range headline() {
-		if m != "subprocess" {
-			p.takes = append(p.takes, rate(under(c, m, n)))
-		}
+	var pairs [][2]int
+	for i, m := range []string{"goroutine", "thread", "eventloop", "locked"} {
+		p.takes = append(p.takes, rate(under(c, m, n)))
+		pairs = append(pairs, [2]int{0, 1 + i})
 	}
-	p.number = func(v [][]float64) scaling.Estimate {
-		var ratios []scaling.Estimate
-		for _, other := range v[1:] {
-			ratios = append(ratios, scaling.Ratio(v[0], other))
-		}
-		return smallest(ratios)
-	}
+	p.pick(smallest, pairs)
 	return p
 }

@@ -16,6 +16,7 @@ func c28() Claim {
 		Number:    "the speed of N threads of python3 (GIL build) over serial, in pure Python, and divided by N in hashlib on large buffers",
 		Supported: "1.1 or less in pure Python and 0.85 or more, of N, in hashlib", Refuted: "1.5 or more in pure Python",
 		Where: "pi, hash of python3, serial and in threads; our model gil as control beside, still to come", Cores: "2+",
+		Profile: "python",
 		parts: func(_ *data, n int) []part {
 			return []part{
 				ratio("pi"+inThreads(n), threads("pi", n), alone("pi"), atMost(1.1), atLeast(1.5)),

@@ -9,7 +9,7 @@ func c29() Claim {
 		Kind:    Fact,
 		Number:  "whether CPython runs without the GIL",
 		Where:   "-",
-		Found:   "PEP 703 (final) makes it optional: a build without it came with CPython 3.13 and is supported since 3.14 (PEP 779, final, resolved on 2025-06-16), and it is not the default.",
+		Found:   "PEP 703 (final) makes the GIL optional: a build without it came with CPython 3.13 and has been supported since 3.14 (PEP 779, final, resolved on 2025-06-16), but is not the default.",
 		Date:    "2026-11-25",
 		Sources: []string{"https://peps.python.org/pep-0703/", "https://peps.python.org/pep-0779/"},
 	}

@@ -2,7 +2,6 @@ package claims
 
 import (
 	"github.com/nonrev/nonrev/internal/result"
-	"github.com/nonrev/nonrev/internal/scaling"
 )
 
 // c31 asks by how much the choice of a model matters where tasks are coarse or
@@ -17,7 +16,8 @@ func c31() Claim {
 		Number:    "the share of IO and coarse CPU work in which the best of the four headline models does at most 1.25 times the work of the worst",
 		Supported: "80% or more", Refuted: "in half or more it does more than 2 times the work",
 		Where: "fannkuch 1ms and 10ms, echo; goroutine, subprocess, eventloop, locked", Cores: "2+",
-		rule: rule{mode: share, support: atLeast(0.8), refute: atLeast(0.5)},
+		Profile: "default",
+		rule:    rule{mode: share, support: atLeast(0.8), refute: atLeast(0.5)},
 		parts: func(_ *data, n int) []part {
 			var parts []part
 			for _, c := range []result.Cell{fannkuch(), {Workload: "fannkuch", Grain: "10ms"}, {Workload: "echo"}} {
@@ -32,19 +32,15 @@ func c31() Claim {
 // the largest of all ratios between two of them.
 func spread(c result.Cell, n int) part {
 	p := part{what: subject(c) + " on " + cores(n), support: atMost(1.25), refute: above(2)}
-	for _, m := range headline() {
+	var pairs [][2]int
+	for i, m := range headline() {
 		p.takes = append(p.takes, rate(under(c, m, n)))
-	}
-	p.number = func(v [][]float64) scaling.Estimate {
-		var ratios []scaling.Estimate
-		for i := range v {
-			for j := range v {
-				if i != j {
-					ratios = append(ratios, scaling.Ratio(v[i], v[j]))
-				}
+		for j := range headline() {
+			if i != j {
+				pairs = append(pairs, [2]int{i, j})
 			}
 		}
-		return largest(ratios)
 	}
+	p.pick(largest, pairs)
 	return p
 }

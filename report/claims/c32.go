@@ -18,6 +18,7 @@ func c32() Claim {
 		Number:    "the throughput of the event loop over that of goroutines",
 		Supported: "0.9 or more", Refuted: "below 0.7",
 		Where: "echo with 10^3 and 10^4 mostly idle connections", Cores: "1, 2",
+		Profile: "full",
 		parts: func(*data, int) []part {
 			var parts []part
 			for _, open := range []int{1000, 10_000} {

@@ -16,6 +16,7 @@ func c35() Claim {
 		Number:    "time in threads over serial time of one Pi program on the python3 found here",
 		Supported: "1.05 or less", Refuted: "1.15 or more",
 		Where: "pi of python3, serial and in threads", Cores: "2",
+		Profile: "python",
 		parts: func(*data, int) []part {
 			threads, alone := under(python("pi"), "thread", 2), under(python("pi"), result.Serial, 1)
 			return []part{ratio("pi"+inThreads(2), column{threads, result.WallNS}, column{alone, result.WallNS}, atMost(1.05), atLeast(1.15))}

@@ -44,6 +44,10 @@ type Claim struct {
 	Supported, Refuted string
 	Where              string // the cells in words
 	Cores              string // "2" is exactly 2, "2+" the most that were measured, "" means that cores do not matter
+	// Profile is the quickest profile of nonrev run, of those with MinRounds or more,
+	// that measures the cells of a claim that has a function, but for those that
+	// are still to come.
+	Profile string
 	// Waits names what a claim that has no function yet waits for; see Coming.
 	Waits []string
 	// Found, Date and Sources are what a fact check found, when (ISO 8601) and where.

@@ -35,8 +35,8 @@ func TestClaimsAreWhole(t *testing.T) {
 		if !fact && c.Written() == (len(c.Waits) > 0) {
 			t.Errorf("%s is written: %v, and waits for %q", c.ID, c.Written(), c.Waits)
 		}
-		if c.Written() != (len(c.Cells(c.Least())) > 0) {
-			t.Errorf("%s has cells: %v", c.ID, c.Cells(c.Least()))
+		if c.Written() != (len(c.Cells(c.Least())) > 0) || c.Written() != (c.Profile != "") {
+			t.Errorf("%s has cells: %v, in profile %q", c.ID, c.Cells(c.Least()), c.Profile)
 		}
 	}
 }
@@ -131,7 +131,7 @@ func TestOneCellRefutes(t *testing.T) {
 		t.Errorf("with one bad cell: %s: %s", v, v.Sentence)
 	}
 	s.values[bad][0].Value = 1900 * 0.842 // its interval holds the threshold
-	if v := verdict(s.file(), "C12"); v.Word != Unclear || !strings.Contains(v.Sentence, bad.Name()) || !strings.Contains(v.Sentence, "8 of 9 support it") {
+	if v := verdict(s.file(), "C12"); v.Word != Unclear || !strings.Contains(v.Sentence, bad.Name()) || !strings.Contains(v.Sentence, "support: 8 of 9") {
 		t.Errorf("with one cell at the threshold: %s: %s", v, v.Sentence)
 	}
 	s.values[bad][0].Value = 1900 * 1.2
@@ -174,20 +174,106 @@ func TestBothMustRefute(t *testing.T) {
 // process pays; that it does refutes nothing.
 func TestTheSideWithoutRefutation(t *testing.T) {
 	s := newSheet(2)
-	for _, m := range []string{"goroutine", "subprocess"} {
-		s.put(message(m, "64B"), result.IPCNS, 1000)
-		s.put(message(m, "16MiB"), result.IPCNS, 40_000)
-	}
-	if v := verdict(s.file(), "C24"); v.Word != Unclear || !strings.Contains(v.Sentence, "under goroutine") || strings.Contains(v.Sentence, "refute") {
+	fillMessages(s, 40, 40)
+	if v := verdict(s.file(), "C24"); v.Word != Unclear || !strings.Contains(v.Sentence, "for goroutine over channel (") || !strings.Contains(v.Sentence, "no number here would refute it") || !strings.Contains(v.Sentence, "; subprocess over ring ") {
 		t.Errorf("%s: %s", v, v.Sentence)
 	}
-	shm := message("subprocess", "16MiB")
-	shm.Transport = "shm"
-	s.put(shm, result.IPCNS, 1000)
-	shm.Payload = "64B"
-	s.put(shm, result.IPCNS, 1000)
-	if v := verdict(s.file(), "C24"); v.Word != Refuted || !strings.Contains(v.Sentence, "by shm") {
+	ring := message("subprocess", "ring", "16MiB")
+	s.values[ring] = nil
+	for _, unit := range []string{result.EncodeNS, result.CopyNS, result.WakeNS, result.DecodeNS} {
+		s.put(ring, unit, 250)
+	}
+	if v := verdict(s.file(), "C24"); v.Word != Refuted || !strings.Contains(v.Sentence, "for subprocess over ring (") {
 		t.Errorf("with a transport that refutes: %s: %s", v, v.Sentence)
+	}
+}
+
+// What is no communication does not count: neither the look at the pages nor
+// what cells in other encodings took.
+func TestOnlyCommunicationOfPlainBytesCounts(t *testing.T) {
+	s := newSheet(2)
+	fillMessages(s, 40, 1.2)
+	for c := range s.values {
+		for i, v := range s.values[c] {
+			if v.Unit == result.BodyNS && c.Payload == "16MiB" {
+				s.values[c][i].Value *= 1000
+			}
+		}
+	}
+	before := verdict(s.file(), "C24")
+	gob := message("subprocess", "unix", "64B")
+	gob.Codec = "gob"
+	for _, unit := range []string{result.EncodeNS, result.CopyNS, result.WakeNS, result.DecodeNS} {
+		s.put(gob, unit, 1e6)
+	}
+	after := verdict(s.file(), "C24")
+	for _, v := range []Verdict{before, after} {
+		if v.Word != Supported || math.Abs(v.Evidence[1].Estimate.Value/40-1) > 0.02 || math.Abs(v.Evidence[2].Estimate.Value/40-1) > 0.02 {
+			t.Errorf("%s: %s", v, v.Sentence)
+		}
+	}
+}
+
+// A pair that was measured without clocks has no such number.
+func TestMessagesWithoutClocks(t *testing.T) {
+	s := newSheet(2)
+	fillMessages(s, 40, 1.2)
+	for c := range s.values {
+		s.values[c] = []result.Value{{Unit: result.WallNS, Value: 1000}}
+	}
+	v := verdict(s.file(), "C24")
+	if v.Word != Needs || !slices.Contains(v.Needs, result.CopyNS+" of exchange 64B") || !strings.Contains(v.Sentence, "measured without copy-ns/task") {
+		t.Errorf("%s: %s", v, v.Sentence)
+	}
+}
+
+// The multiple is of the threshold of the part that decides.
+func TestMultiplesOfTheThreshold(t *testing.T) {
+	for _, x := range fixtures() {
+		v := verdict(x.sheet(x.supported).file(), x.id)
+		support, _ := v.Sides()
+		if m := v.Multiple(); math.Abs(m.Value*support.Bound/v.Number.Value-1) > 1e-9 || !strings.HasPrefix(v.SpellMultiple(), digits(m.Value)) {
+			t.Errorf("%s: %g at a threshold of %g is %q times that", x.id, v.Number.Value, support.Bound, v.SpellMultiple())
+		}
+		for _, e := range v.Evidence {
+			if m := e.Multiple(); (e.Support == Side{}) != math.IsNaN(m.Value) || e.Support != (Side{}) && math.Abs(m.Value*e.Support.Bound/e.Estimate.Value-1) > 1e-9 {
+				t.Errorf("%s: %s: %g is %g times %q", x.id, e.What, e.Estimate.Value, m.Value, e.Support)
+			}
+		}
+	}
+	if v := verdict(newSheet(1).file(), "C07"); v.SpellMultiple() != "" || !math.IsNaN(v.Multiple().Value) {
+		t.Errorf("a claim without a number is %q times its threshold", v.SpellMultiple())
+	}
+	open := scaling.Estimate{Value: math.NaN(), Low: 0, High: 1.25}
+	for _, c := range []struct {
+		e    scaling.Estimate
+		want string
+	}{
+		{open, "between 0 and 1.25"},
+		{scaling.Estimate{Value: 1, Low: 1, High: 1}, "1.00"},
+		{scaling.Estimate{Value: 0.5, Low: 0.4, High: 0.6}, "0.500 [0.400, 0.600]"},
+	} {
+		if got := spellMultiple(c.e); got != c.want {
+			t.Errorf("%v is spelled %q, want %q", c.e, got, c.want)
+		}
+	}
+}
+
+// A part whose number is the extreme of several says between which models it is.
+func TestExtremesNameTheirModels(t *testing.T) {
+	for id, want := range map[string]string{"C31": "echo on 2 cores, locked over goroutine 1.", "C27": "subprocess over goroutine"} {
+		x := fixtures()[slices.IndexFunc(fixtures(), func(x fixture) bool { return x.id == id })]
+		if v := verdict(x.sheet(x.unclear).file(), id); !strings.Contains(v.Sentence, want) {
+			t.Errorf("%s does not say %q: %s", id, want, v.Sentence)
+		}
+	}
+}
+
+// What the run was not asked for says where it is measured.
+func TestLackNamesTheProfile(t *testing.T) {
+	v := verdict(newSheet(2).file(), "C24")
+	if v.Word != NotInProfile || !strings.Contains(v.Sentence, "and 7 more: not asked for in this run, and part of nonrev run --profile ipc --rounds 20. ") {
+		t.Errorf("%s: %s", v, v.Sentence)
 	}
 }
 

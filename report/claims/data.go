@@ -39,9 +39,12 @@ type column struct {
 func rate(c result.Cell) column { return column{c, result.TaskRate} }
 
 // key is the cell without what a run decides for itself: whether helpers share
-// its CPUs, and the codec, which comes with the values of the work.
+// its CPUs, and the codec where it comes with the values of the work.
 func key(c result.Cell) result.Cell {
-	c.Helpers, c.Codec = "", ""
+	c.Helpers = ""
+	if !c.OfMachine() {
+		c.Codec = ""
+	}
 	return c.Canon()
 }
 
@@ -70,19 +73,19 @@ func newData(f *result.File) *data {
 	for _, c := range f.Unmeasured() {
 		d.unheard[key(c)] = true
 	}
-	for _, s := range f.Samples {
-		if _, known := d.keys[s.Cell]; !known {
-			d.keys[s.Cell] = key(s.Cell)
-			d.ran = append(d.ran, s.Cell)
-			d.name(s.Cell)
+	for c := range result.ByCell(f.Samples) {
+		if _, known := d.keys[c]; !known {
+			d.keys[c] = key(c)
+			d.ran = append(d.ran, c)
+			d.name(c)
 		}
 	}
 	whole := wholeRounds(f)
-	for _, s := range whole {
-		d.rounds = max(d.rounds, s.Round+1)
+	for i := range whole {
+		d.rounds = max(d.rounds, whole[i].Round+1)
 	}
-	for _, s := range whole {
-		d.add(s)
+	for c, samples := range result.ByCell(whole) {
+		d.add(d.keys[c], samples)
 	}
 	return d
 }
@@ -109,26 +112,32 @@ func wholeRounds(f *result.File) []result.Sample {
 	return slices.DeleteFunc(slices.Clone(f.Samples), func(s result.Sample) bool { return short[s.Round] })
 }
 
-func (d *data) add(s result.Sample) {
-	c := d.keys[s.Cell]
-	if s.Void != "" {
-		d.voids[c]++
-		return
-	}
-	d.usable[c]++
-	if slices.ContainsFunc(s.Warnings, func(w string) bool { return strings.HasPrefix(w, "helper-bound") }) {
-		d.helped[c]++
-	}
-	own := d.values[c]
-	if own == nil {
-		own = map[string][]float64{}
-		d.values[c] = own
-	}
-	for _, v := range s.Values {
-		if own[v.Unit] == nil {
-			own[v.Unit] = slices.Repeat([]float64{math.NaN()}, d.rounds)
+// add takes samples of a cell in, which is known by its key.
+func (d *data) add(c result.Cell, samples []result.Sample) {
+	own, usable := d.values[c], 0
+	for i := range samples {
+		s := &samples[i]
+		if s.Void != "" {
+			d.voids[c]++
+			continue
 		}
-		own[v.Unit][s.Round] = v.Value
+		usable++
+		if slices.ContainsFunc(s.Warnings, func(w string) bool { return strings.HasPrefix(w, "helper-bound") }) {
+			d.helped[c]++
+		}
+		if own == nil {
+			own = map[string][]float64{}
+			d.values[c] = own
+		}
+		for _, v := range s.Values {
+			if own[v.Unit] == nil {
+				own[v.Unit] = slices.Repeat([]float64{math.NaN()}, d.rounds)
+			}
+			own[v.Unit][s.Round] = v.Value
+		}
+	}
+	if usable > 0 {
+		d.usable[c] += usable
 	}
 }
 
@@ -189,7 +198,7 @@ func (d *data) lack(c column) *Lack {
 		return nil
 	case d.usable[k] > 0:
 		l.Word, l.Needs = Needs, []string{c.unit + " of " + subject(c.cell)}
-		l.Reason = "measured without " + c.unit + d.untimed(c)
+		l.Reason = "measured without " + c.unit
 	case d.voids[k] > 0:
 		l.Reason = "all samples are void"
 	case known && d.file.Interrupted:
@@ -202,27 +211,20 @@ func (d *data) lack(c column) *Lack {
 	return l
 }
 
+// notAsked is the reason of a cell that can be measured and is not in the plan.
+const notAsked = "not asked for"
+
 // absent says why a cell is not in the file at all.
 func (d *data) absent(l *Lack, c result.Cell) {
 	l.Word, l.Needs = NotInProfile, d.coming(c)
-	l.Reason = "not asked for"
+	l.Reason = notAsked
 	if len(l.Needs) > 0 {
-		l.Word, l.Reason = Needs, "there is no such thing yet"
+		l.Word, l.Reason = Needs, "nonrev cannot measure this yet"
 	}
 	if c.Cores > d.most {
 		l.Word, l.Reason = Needs, "the run went up to "+cores(d.most)
 		l.Needs = append(l.Needs, cores(c.Cores))
 	}
-}
-
-// untimed explains why the parts of a task's time are missing.
-func (d *data) untimed(c column) string {
-	serial := c.cell
-	serial.Model, serial.Cores, serial.Transport = result.Serial, 1, ""
-	if c.unit == result.IPCNS && !slices.Contains(d.file.Run.Timed, serial.Name()) {
-		return ", since its tasks are too short to be timed one by one"
-	}
-	return ""
 }
 
 func cores(n int) string {

@@ -212,6 +212,9 @@ func (p part) estimate(d *data) (Evidence, []Lack) {
 	if math.IsNaN(e.Estimate.Value) {
 		return e, []Lack{{Cell: e.Cells[0], Word: NotMeasured, Reason: strings.Join(e.Estimate.Warnings, "; ")}}
 	}
+	if p.detail != nil {
+		e.What += ", " + p.detail(columns)
+	}
 	e.Outcome = outcome(e.Estimate, p.support, p.refute)
 	return e, nil
 }
@@ -299,7 +302,7 @@ func (d *data) answer(c result.Cell, least int) (Evidence, *Lack) {
 // number of cores.
 func anyCores(own, c result.Cell) bool {
 	own.Cores = 0
-	return key(own) == c
+	return own.Workload == c.Workload && key(own) == c
 }
 
 // pattern is the name of a cell on any number of cores.
@@ -317,7 +320,7 @@ func (v *Verdict) warn(d *data, p part, e Evidence) {
 		v.say("%s: %s is above %g: look for a cause before it is believed", e.What, spell(e.Estimate), p.limit)
 	}
 	if e.Estimate.N < MinRounds {
-		v.say("%s: it rests on %d rounds", e.What, e.Estimate.N)
+		v.say("%s: it rests on %d rounds, where a verdict takes %d", e.What, e.Estimate.N, MinRounds)
 	}
 	for _, c := range p.cells() {
 		name, k := d.cell(c).Name(), key(c)

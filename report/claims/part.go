@@ -13,8 +13,29 @@ type part struct {
 	what            string // what it is the number of, to follow "for"
 	takes           []column
 	number          func(v [][]float64) scaling.Estimate // of the columns that it takes, by round
+	detail          func(v [][]float64) string           // what else is to be said of the number, nil: nothing
 	support, refute Side                                 // none beside
 	limit           float64                              // above it a number is suspect; 0: no limit
+}
+
+// pick makes the part's number the extreme one of the ratios of some of its
+// columns to others, and says between which models that is.
+func (p *part) pick(extreme func([]scaling.Estimate) scaling.Estimate, pairs [][2]int) {
+	takes := p.takes
+	all := func(v [][]float64) []scaling.Estimate {
+		var list []scaling.Estimate
+		for _, x := range pairs {
+			list = append(list, scaling.Ratio(v[x[0]], v[x[1]]))
+		}
+		return list
+	}
+	p.number = func(v [][]float64) scaling.Estimate { return extreme(all(v)) }
+	p.detail = func(v [][]float64) string {
+		list := all(v)
+		value := extreme(list).Value
+		x := pairs[slices.IndexFunc(list, func(e scaling.Estimate) bool { return e.Value == value })]
+		return takes[x[0]].cell.Model + " over " + takes[x[1]].cell.Model
+	}
 }
 
 // cells are those that the part takes, each once.

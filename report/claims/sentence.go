@@ -37,25 +37,18 @@ func (v *Verdict) sentenceOfNumber() string {
 	_, _, at := v.Claim.rule.decide(v.Evidence)
 	e := v.Evidence[at]
 	s := fmt.Sprintf("%s is %s for %s (%s): ", capital(v.Claim.Number), spell(e.Estimate), e.What, strings.Join(e.Cells, ", "))
-	others := len(v.Evidence) - 1
+	others := slices.Delete(slices.Clone(v.Evidence), at, at+1)
 	switch {
 	case v.Word == Supported:
-		s += fmt.Sprintf("wholly %s, which supports the claim", e.Support) + alike(others)
+		return s + fmt.Sprintf("wholly %s, which supports the claim", e.Support) + alike(len(others)) + "."
+	case v.Word == Refuted && v.Claim.rule.mode == both:
+		return s + fmt.Sprintf("wholly %s, which refutes the claim", e.Refute) + alike(len(others)) + "."
 	case v.Word == Refuted:
-		s += fmt.Sprintf("wholly %s, which refutes the claim", e.Refute)
-		if v.Claim.rule.mode == both {
-			s += alike(others)
-		}
+		s += fmt.Sprintf("wholly %s, which refutes the claim.", e.Refute)
 	default:
-		s += fmt.Sprintf("not wholly %s, which would support the claim", e.Support)
-		if e.Refute != (Side{}) {
-			s += fmt.Sprintf(", and not wholly %s, which would refute it", e.Refute)
-		}
-		if pro := tally(v.Evidence, For); pro > 0 {
-			s += fmt.Sprintf("; %d of %d support it", pro, len(v.Evidence))
-		}
+		s += e.open()
 	}
-	return s + "."
+	return s + beyond(v.Evidence, others)
 }
 
 // alike says that the other parts, so many of them, lie on the same side.
@@ -69,23 +62,57 @@ func alike(others int) string {
 	return fmt.Sprintf(", and the %d others lie on that side more clearly", others)
 }
 
+// open says why a part leaves its claim unclear, and whether more rounds could
+// change that.
+func (e Evidence) open() string {
+	s := fmt.Sprintf("%s would support the claim, ", e.Support)
+	if e.Refute != (Side{}) {
+		s += fmt.Sprintf("%s would refute it. ", e.Refute)
+	} else {
+		s += "and no number here would refute it. "
+	}
+	switch e.Outcome {
+	case Undecided:
+		return s + "The interval holds a threshold: more rounds may decide."
+	case Against:
+		return s + "It lies wholly on that side, and others do not."
+	}
+	return s + "The interval holds no threshold: more rounds will not change that."
+}
+
+// mostListed is how many other parts a sentence spells.
+const mostListed = 4
+
+// beyond says on which side all parts lie, and spells the others if they are few.
+func beyond(all, others []Evidence) string {
+	if len(others) == 0 {
+		return ""
+	}
+	s := fmt.Sprintf(" On the side of support: %d of %d; on that of refutation: %d.", tally(all, For), len(all), tally(all, Against))
+	if len(others) <= mostListed {
+		s += " Beside this one: " + list(others)
+	}
+	return s
+}
+
 func (v *Verdict) sentenceOfShare() string {
 	r, n := v.Claim.rule, len(v.Evidence)
-	pro, contra, open := tally(v.Evidence, For), tally(v.Evidence, Against), tally(v.Evidence, Undecided)
+	pro, contra, undecided := tally(v.Evidence, For), tally(v.Evidence, Against), tally(v.Evidence, Undecided)
 	s := fmt.Sprintf("%s is %s: %d of %d", capital(v.Claim.Number), spellShare(v.Number), pro, n)
-	if open > 0 {
-		s += fmt.Sprintf(", with %d that its own interval does not decide", open)
+	if undecided > 0 {
+		s += fmt.Sprintf(", with %d that its own interval does not decide", undecided)
 	}
-	side := v.Evidence[0].Refute
-	switch v.Word {
-	case Supported:
-		s += fmt.Sprintf("; %s supports the claim", r.support.percent())
-	case Refuted:
-		s += fmt.Sprintf("; %d of %d lie wholly %s, of which %s refutes the claim", contra, n, side, r.refute.percent())
-	default:
-		s += fmt.Sprintf("; %s would support the claim. %d of %d lie wholly %s, of which %s would refute it", r.support.percent(), contra, n, side, r.refute.percent())
+	if v.Word == Supported {
+		return s + fmt.Sprintf("; %s supports the claim. All: ", r.support.percent()) + list(v.Evidence)
 	}
-	return s + ". They are: " + v.list()
+	if v.Word == Unclear {
+		s += fmt.Sprintf("; %s would support the claim", r.support.percent())
+	}
+	s += fmt.Sprintf(". In %d of %d the ratio is wholly %s; that in %s ", contra, n, v.Evidence[0].Refute, r.refute.percent())
+	if v.Word == Refuted {
+		return s + "refutes the claim. All: " + list(v.Evidence)
+	}
+	return s + "would refute it. All: " + list(v.Evidence)
 }
 
 func (v *Verdict) sentenceOfCases() string {
@@ -116,30 +143,46 @@ func (v *Verdict) failing() string {
 	return " Not " + strings.Join(list, ", not ") + "."
 }
 
-// list spells every part with its number.
-func (v *Verdict) list() string {
+// list spells parts, each with its number and where that lies.
+func list(evidence []Evidence) string {
 	var list []string
-	for _, e := range v.Evidence {
-		list = append(list, fmt.Sprintf("%s %s (%s)", e.What, spell(e.Estimate), e.Outcome))
+	for _, e := range evidence {
+		list = append(list, fmt.Sprintf("%s %s (%s)", e.What, spell(e.Estimate), e.lies()))
 	}
 	return strings.Join(list, "; ") + "."
 }
 
+// lies says where a part lies, by itself.
+func (e Evidence) lies() string {
+	words := map[Outcome]string{For: "supports", Against: "refutes", Neither: "between the thresholds", Undecided: "undecided"}[e.Outcome]
+	if e.Outcome == Neither && e.Refute == (Side{}) {
+		words = "does not support"
+	}
+	if e.Estimate.N < MinRounds {
+		words += fmt.Sprintf(", on %d rounds", e.Estimate.N)
+	}
+	return words
+}
+
+// ampleRounds leave enough of them, in spite of void samples.
+const ampleRounds = 2 * MinRounds
+
+// sentenceOfLack says what is missing, what there is all the same, and what
+// would decide.
 func (v *Verdict) sentenceOfLack() string {
 	s := capital(v.String()) + ". "
-	if v.Word == Needs && v.Lacks == nil && len(v.Evidence) == 0 {
-		return s + fmt.Sprintf("What would decide is %s (supported: %s; refuted: %s).", v.Claim.Number, v.Claim.Supported, v.Claim.Refuted)
-	}
 	for _, g := range v.reasons() {
 		s += g + ". "
 	}
-	switch {
-	case len(v.Evidence) == 0:
-		return strings.TrimSpace(s)
-	case v.Claim.cases != nil:
-		return s + fmt.Sprintf("So far %d of %d pass.", tally(v.Evidence, Passes), len(v.Evidence)) + v.failing()
+	if v.Claim.cases != nil && len(v.Evidence) > 0 {
+		s += fmt.Sprintf("So far %d of %d pass.%s ", tally(v.Evidence, Passes), len(v.Evidence), v.failing())
+	} else if len(v.Evidence) > 0 {
+		s += "What there is decides nothing yet: " + list(v.Evidence) + " "
 	}
-	return s + "What there is so far decides nothing: " + v.list()
+	if v.Lacks == nil && len(v.Evidence) > 0 {
+		s += fmt.Sprintf("More rounds help, such as --rounds %d: a void sample takes its round with it. ", ampleRounds)
+	}
+	return s + fmt.Sprintf("To be decided by %s (supported: %s; refuted: %s).", v.Claim.Number, v.Claim.Supported, v.Claim.Refuted)
 }
 
 // reasons groups what is lacking, the names of each reason cut after three.
@@ -159,6 +202,9 @@ func (v *Verdict) reasons() []string {
 			text += fmt.Sprintf(" and %d more", more)
 		}
 		reasons[i] = text + ": " + r
+		if r == notAsked {
+			reasons[i] += fmt.Sprintf(" in this run, and part of nonrev run --profile %s --rounds %d", v.Claim.Profile, ampleRounds)
+		}
 	}
 	return reasons
 }
@@ -180,6 +226,20 @@ func spellShare(e scaling.Estimate) string {
 		return fmt.Sprintf("%.0f%%", 100*e.Value)
 	}
 	return fmt.Sprintf("%.0f%% of what is decided, between %.0f%% and %.0f%% of all", 100*e.Value, 100*e.Low, 100*e.High)
+}
+
+// spellMultiple is a multiple with its bounds, of which a share has some
+// without a confidence, and a value that is none where nothing is decided.
+func spellMultiple(e scaling.Estimate) string {
+	switch {
+	case math.IsNaN(e.Low):
+		return ""
+	case math.IsNaN(e.Value):
+		return fmt.Sprintf("between %s and %s", digits(e.Low), digits(e.High))
+	case e.Low == e.High:
+		return digits(e.Value)
+	}
+	return fmt.Sprintf("%s [%s, %s]", digits(e.Value), digits(e.Low), digits(e.High))
 }
 
 // digits is a number with three digits, or all before the point.

@@ -1,6 +1,11 @@
 package claims
 
-import "github.com/nonrev/nonrev/internal/scaling"
+import (
+	"math"
+	"slices"
+
+	"github.com/nonrev/nonrev/internal/scaling"
+)
 
 // Sides are the thresholds of the number that decides the claim, or would with
 // what there is so far: those of its part, or of its share. The side of
@@ -22,20 +27,34 @@ func (v Verdict) Sides() (support, refute Side) {
 	return v.Evidence[at].Support, v.Evidence[at].Refute
 }
 
-// Parts are the evidence's estimates that lie on the scale of Sides. Shares and
-// cases have none: a part of them is not of the kind of their number.
-func (v Verdict) Parts() []scaling.Estimate {
+// Multiple is the number that decides the claim in multiples of the threshold
+// from which on it is supported; NaN where nothing decides.
+func (v Verdict) Multiple() scaling.Estimate {
+	support, _ := v.Sides()
+	return support.multiple(v.Number)
+}
+
+// Multiple is the evidence's number in multiples of the threshold from which on
+// it supports the claim; NaN where it has none.
+func (e Evidence) Multiple() scaling.Estimate { return e.Support.multiple(e.Estimate) }
+
+// multiple is e in multiples of the bound, NaN if the side is none.
+func (s Side) multiple(e scaling.Estimate) scaling.Estimate {
+	if s == (Side{}) {
+		nan := math.NaN()
+		return scaling.Estimate{Value: nan, Low: nan, High: nan}
+	}
+	return e.Scale(1 / s.Bound)
+}
+
+// Parts is the evidence that lies on the scale of Sides. Shares and cases have
+// none: a part of them is not of the kind of their number.
+func (v Verdict) Parts() []Evidence {
 	if v.Claim.cases != nil || v.Claim.rule.mode == share {
 		return nil
 	}
 	support, refute := v.Sides()
-	var out []scaling.Estimate
-	for _, e := range v.Evidence {
-		if e.Support == support && e.Refute == refute {
-			out = append(out, e.Estimate)
-		}
-	}
-	return out
+	return slices.DeleteFunc(slices.Clone(v.Evidence), func(e Evidence) bool { return e.Support != support || e.Refute != refute })
 }
 
 // Spell is the number that decides with its interval, a share in percent with
@@ -49,6 +68,9 @@ func (v Verdict) Spell() string {
 	}
 	return spell(v.Number)
 }
+
+// SpellMultiple is Multiple with its bounds; "" where nothing decides.
+func (v Verdict) SpellMultiple() string { return spellMultiple(v.Multiple()) }
 
 // Spell is the evidence's number with its interval.
 func (e Evidence) Spell() string { return spell(e.Estimate) }
