@@ -145,12 +145,33 @@ func newAlarms(a gate.Alarms) testedAlarms {
 	}
 }
 
+// print says all that was found. In Markdown every line is a paragraph.
 func (s tested) print(w io.Writer, markdown bool) {
-	fmt.Fprintf(w, "%d pairs a batch, threshold %s; the noise is that of this run.\nmachine: %s\n", s.Pairs, share(float64(s.Threshold)), printable(s.Machine))
-	if len(s.Warnings) == 0 {
-		fmt.Fprintln(w, "examined: nothing that spoils a measurement")
+	end := "\n"
+	if markdown {
+		end = "\n\n"
 	}
-	printWarnings(w, printables(s.Warnings))
+	fmt.Fprintf(w, "%d pairs a batch, threshold %s; the noise is that of this run.%s", s.Pairs, share(float64(s.Threshold)), end)
+	fmt.Fprint(w, "machine: ", printable(s.Machine), end)
+	if len(s.Warnings) == 0 {
+		fmt.Fprint(w, "examined: nothing that spoils a measurement", end)
+	}
+	for _, x := range s.Warnings {
+		fmt.Fprint(w, "warning: ", printable(x), end)
+	}
+	if markdown {
+		s.table(w).RenderMarkdown()
+		fmt.Fprintln(w)
+	} else {
+		s.table(w).Render()
+	}
+	fmt.Fprint(w, s.kept(), end)
+	fmt.Fprint(w, "Added: work in every task, of a share of its time; beside it the cost that was measured, with its 95% interval. Caught: of 200 runs drawn from these pairs with replacement, the share that is red.", end)
+	s.Alarms.print(w, end)
+}
+
+// table has a row a cell.
+func (s tested) table(w io.Writer) table.Writer {
 	columns := []string{"cell", "against itself", "detectable", "promise"}
 	for _, c := range s.Cells {
 		if len(c.Slowed) > 0 {
@@ -175,14 +196,7 @@ func (s tested) print(w io.Writer, markdown bool) {
 		}
 		t.AppendRow(row)
 	}
-	if markdown {
-		t.RenderMarkdown()
-	} else {
-		t.Render()
-	}
-	fmt.Fprintln(w, "Added: work in every task, of a share of its time; beside it the cost that was measured, with its 95% interval. Caught: of 200 runs drawn from these pairs with replacement, the share that is red.")
-	fmt.Fprintln(w, s.kept())
-	s.Alarms.print(w)
+	return t
 }
 
 // kept says how many cells keep what they promise.
@@ -200,15 +214,17 @@ func (s tested) kept() string {
 }
 
 // print says how many false alarms there were and how that is known.
-func (a testedAlarms) print(w io.Writer) {
-	fmt.Fprintf(w, `False alarms, without any change (upper bounds one-sided at 95%%):
-  measured: %d of %d batches flagged, at most %s
-  drawn from the pairs, sides exchanged at random: %d of %d comparisons flagged, at most %s; %d confirmed, at most %s;
-  %d of %d runs red, at most %s. Drawn runs share their pairs: the bound is that of the drawing, not of other days.
-  Comparisons of too few pairs for an interval, and runs with such, are not counted.
-`,
-		a.RealFlagged, a.Real, rate(a.RealFlagAtMost), a.Flagged, a.Cells, rate(a.FlaggedAtMost),
-		a.Confirmed, rate(a.ConfirmAtMost), a.Red, a.Runs, rate(a.RedAtMost))
+func (a testedAlarms) print(w io.Writer, end string) {
+	for _, line := range []string{
+		"False alarms, without any change, with upper bounds of their rates, one-sided at 95%:",
+		fmt.Sprintf("- as measured: %d of %d batches flagged (%s at most)", a.RealFlagged, a.Real, rate(a.RealFlagAtMost)),
+		fmt.Sprintf("- drawn from the pairs, sides exchanged at random: %d of %d comparisons flagged (%s at most), %d confirmed (%s at most)",
+			a.Flagged, a.Cells, rate(a.FlaggedAtMost), a.Confirmed, rate(a.ConfirmAtMost)),
+		fmt.Sprintf("- of these runs of two batches, %d of %d red (%s at most)", a.Red, a.Runs, rate(a.RedAtMost)),
+		"Drawn runs share their pairs: the bound is that of the drawing, not of other days. Comparisons of too few pairs for an interval, and runs with such, are not counted.",
+	} {
+		fmt.Fprint(w, line, end)
+	}
 }
 
 func rate(v decimal) string { return fmt.Sprintf("%.3g%%", 100*float64(v)) }

@@ -242,8 +242,8 @@ func (t *tester) rounds(ctx context.Context) error {
 			fmt.Fprintf(t.Log, "round %d of %d: %v left\n", round+1, t.Pairs, left.Round(time.Second))
 			continue
 		}
-		if cells = t.again(); len(cells) > 0 {
-			fmt.Fprintf(t.Log, "one more round of what load from outside has spoilt: %d cells, %d rounds at most\n", len(cells), 2*t.Pairs-round-1)
+		if cells = t.again(); len(cells) > 0 && round+1 < 2*t.Pairs {
+			fmt.Fprintf(t.Log, "one more round of what load from outside has spoilt, %d of %d at most\n", round+2-t.Pairs, t.Pairs)
 		}
 	}
 	return nil

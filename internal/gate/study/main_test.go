@@ -38,14 +38,17 @@ func TestStudyOfADriftingMachine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if u := usual(pairs); u.all != 30 || u.significant < 20 || u.large < 20 {
+	if u := usual(pairs, usualRuns); u.all != 60 || u.significant < 40 || u.large < 40 {
 		t.Errorf("one after the other: %+v", u)
+	}
+	if u := usual(pairs, 40); u.all != 48 || u.significant > 12 { // two of its periods each, at the same heights
+		t.Errorf("a period of the drift apart: %+v", u)
 	}
 	var out strings.Builder
 	if err := study(&out, []string{dir}); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"3 cells, 200 rounds", "0 of 12 (0%", "0 of 6000 (0%"} {
+	for _, want := range []string{"3 cells, 200 rounds", "100 rounds between the sides", "0 of 12 (0%", "0 of 6000 (0%", "promise  5%, kept by 4 of 4  Made-up/set=n:1-1"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, out.String())
 		}
