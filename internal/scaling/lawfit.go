@@ -372,7 +372,11 @@ var errNoFit = errors.New("the universal scalability law does not settle on this
 // SIAM J. Appl. Math. 11(2), 1963), beginning at the law that fits N/X best,
 // which is linear in its parameters.
 func (p problem) solve(free int) (solution, error) {
-	return p.descend(p.at(p.linear(free), free))
+	s, err := p.descend(p.at(p.linear(free), free))
+	if err != nil && p.n[0] > 1 { // the best lambda on one core may be without end
+		err = fmt.Errorf("%w; it begins at N=%.0f: measure fewer cores as well", err, p.n[0])
+	}
+	return s, err
 }
 
 func (p problem) descend(s solution) (solution, error) {

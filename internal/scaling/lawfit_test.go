@@ -311,6 +311,7 @@ func TestNoFit(t *testing.T) {
 		{single(n, []float64{1, 1.9, 0, 3.4, 4.6, 5.5}), "throughput at N=3 is not positive and finite"},
 		{single(n, []float64{1, 1.9, 2.7, math.Inf(1), 4.6, 5.5}), "throughput at N=4 is not positive and finite"},
 		{single(n, []float64{math.NaN(), 1.9, 2.7, 3.4, 4.6, 5.5}), "no throughput at N=1"},
+		{single([]int{64, 96, 128, 192, 256, 384}, []float64{194, 178, 170, 153, 138, 118}), "no set of parameters fits best; it begins at N=64: measure fewer cores as well"},
 	} {
 		if _, err := FitUSL(c.curve, Relative); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("got %v, want %s", err, c.want)
