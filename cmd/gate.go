@@ -136,8 +136,8 @@ func wrote(log io.Writer, files []string, unwritten error) {
 
 // check refuses what cannot be meant.
 func (g gateFlags) check() error {
-	if g.Pairs < 1 || g.Pairs > result.MaxRounds {
-		return fmt.Errorf("--pairs %d: choose from 1 to %d", g.Pairs, result.MaxRounds)
+	if most := result.MaxRounds / 2; g.Pairs < 1 || g.Pairs > most { // as many may be made up for
+		return fmt.Errorf("--pairs %d: choose from 1 to %d", g.Pairs, most)
 	}
 	if err := checkMetrics(g.On, gate.Metrics()); err != nil {
 		return err

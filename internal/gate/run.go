@@ -90,6 +90,7 @@ func (o Options) measure(ctx context.Context, r *Report, items []int, from int, 
 	}
 	for _, f := range b.files {
 		f.Run.Rounds = max(o.Pairs, len(turns))
+		f.Run.MadeUp = f.Run.Rounds - o.Pairs
 		f.Judge()
 		if o.Dir == "" || len(f.Samples)+len(f.Failures)+len(f.Blanks) == 0 {
 			continue

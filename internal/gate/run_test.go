@@ -238,7 +238,17 @@ func TestVoidPairsAreReplaced(t *testing.T) {
 		}
 		return nil
 	}
-	r, s := gated(t, 20, scriptedCell{noise: 0.005}, scriptedCell{noise: 0.005, odd: hog})
+	dir := t.TempDir()
+	s := &scripted{cells: []scriptedCell{{noise: 0.005}, {noise: 0.005, odd: hog}}, r: rand.New(rand.NewPCG(7, 7))}
+	o := Options{Settings: usual, Source: s, Seed: 5, Log: io.Discard, Dir: dir, Heads: [2]result.Run{{Version: 1}, {Version: 1}}}
+	o.Pairs = 20
+	r, err := Run(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f, err := result.Read(filepath.Join(dir, "new.txt")); err != nil || f.Interrupted || f.Rounds() <= 20 {
+		t.Errorf("a file whose spoilt pairs were made up for, of %d rounds: interrupted: %v, %v", f.Rounds(), f.Interrupted, err)
+	}
 	if n := r.row(t, 1).Cost.N; n != 15 {
 		t.Errorf("%d pairs are left of the cell that was spoilt", n)
 	}

@@ -270,6 +270,7 @@ func (t *tester) round(ctx context.Context, cells []result.Cell, round int) erro
 	}
 	for _, f := range t.files {
 		f.Run.Rounds = max(f.Run.Rounds, round+1)
+		f.Run.MadeUp = f.Run.Rounds - t.Pairs
 	}
 	return nil
 }

@@ -156,7 +156,8 @@ type Run struct {
 	Tool     string   `json:"tool"`    // nonrev's version or commit
 	Command  []string `json:"command"` // arguments that redo the run
 	Profile  string   `json:"profile"`
-	Rounds   int      `json:"rounds"` // planned
+	Rounds   int      `json:"rounds"`           // planned
+	MadeUp   int      `json:"madeUp,omitempty"` // of these, the last, which measured those cells alone that had lost samples
 	Seed     uint64   `json:"seed"`
 	Start    string   `json:"start"`           // RFC 3339
 	Cores    []int    `json:"cores"`           // swept
@@ -299,7 +300,7 @@ func (f *File) missingBut(have func(c Cell) map[int]int) iter.Seq[Point] {
 		have  map[int]int
 		until int // the round from which on it was given up
 	}
-	all := f.Rounds()
+	all := f.Rounds() - f.Run.MadeUp
 	plan := make([]*planned, len(f.Plan))
 	cells := map[Cell]*planned{}
 	for i, c := range f.Plan {
