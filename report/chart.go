@@ -128,7 +128,7 @@ func label(k ink, size vg.Length, bold bool) text.Style {
 	if bold {
 		f.Weight = font.WeightBold
 	}
-	return text.Style{Color: k, Font: f, YAlign: draw.YCenter, Handler: plot.DefaultTextHandler}
+	return text.Style{Color: k, Font: f, YAlign: draw.YCenter, Handler: typesetter}
 }
 
 // write puts a text with the middle of its capitals at a height. The font's own
@@ -218,7 +218,7 @@ func plainLook(p *plot.Plot) {
 	for _, a := range []*plot.Axis{&p.X, &p.Y} {
 		a.LineStyle = draw.LineStyle{Color: inkAxis, Width: 1}
 		a.Tick.LineStyle = a.LineStyle
-		a.Tick.Label.Color, a.Tick.Label.Font = inkQuiet, label(inkQuiet, labelSize, false).Font
+		a.Tick.Label.Color, a.Tick.Label.Font, a.Tick.Label.Handler = inkQuiet, label(inkQuiet, labelSize, false).Font, typesetter
 		a.Tick.Length = 4
 		a.Padding = 4
 	}

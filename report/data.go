@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/nonrev/nonrev/internal/result"
@@ -18,8 +19,9 @@ import (
 type dataset struct {
 	file   *result.File
 	styles styles
-	rounds int // one more than the largest round used
-	cut    int // samples of rounds that an interruption cut short, which are not used
+	rounds int       // one more than the largest round used
+	none   []float64 // a value a round, all missing
+	cut    int       // samples of rounds that an interruption cut short, which are not used
 	values map[result.Cell]byUnit
 	voids  map[result.Cell][]result.Sample
 	beside map[result.Cell][]float64 // CPU time of other processes over wall time, a sample
@@ -33,16 +35,48 @@ type dataset struct {
 	pools    map[result.Cell]*requests
 	arrivals map[point]map[string]bool // how requests came
 	bound    map[result.Cell][2]int    // samples whose helper was the limit, and all
-	// gains remembers speed-ups, which many figures and tables ask for.
-	gains map[result.Cell]scaling.Estimate
-	// doubts remembers what the order of a cell's rounds tells against its number.
-	doubts map[result.Cell][]string
+	// What many figures and tables ask for is worked out once: levels, speed-ups,
+	// and what the order of a cell's rounds tells against its number.
+	levels memory[quantity, scaling.Estimate]
+	gains  memory[result.Cell, scaling.Estimate]
+	doubts memory[result.Cell, []string]
 	// rulings are the verdicts on the claims, nil for a file of another tool.
 	rulings []claims.Verdict
 }
 
 // Values by unit are what one cell measured, each a value a round.
 type byUnit map[string][]float64
+
+// A quantity is a unit of a cell.
+type quantity struct {
+	cell result.Cell
+	unit string
+}
+
+// A memory keeps what was worked out. Sections are made at the same time, and ask
+// for the same.
+type memory[K comparable, V any] struct {
+	sync.Mutex
+	known map[K]V
+}
+
+// of returns what is known of k, or else works it out.
+func (m *memory[K, V]) of(k K, work func() V) V {
+	m.Lock()
+	v, known := m.known[k]
+	m.Unlock()
+	if known {
+		return v
+	}
+	v = work()
+	m.Lock()
+	defer m.Unlock()
+	if m.known == nil {
+		m.known = map[K]V{}
+	}
+	m.known[k] = v
+	return v
+}
 
 // newDataset indexes a file. A cell that failed in any round gives no number
 // in any other: an answer that was wrong once is not trusted the next time.
@@ -61,8 +95,6 @@ func newDataset(f *result.File) *dataset {
 		pools:    map[result.Cell]*requests{},
 		arrivals: map[point]map[string]bool{},
 		bound:    map[result.Cell][2]int{},
-		gains:    map[result.Cell]scaling.Estimate{},
-		doubts:   map[result.Cell][]string{},
 	}
 	d.index = newIndex(d.cells)
 	d.styles = newStyles(d.models)
@@ -79,15 +111,16 @@ func newDataset(f *result.File) *dataset {
 	}
 	used := wholeRounds(f)
 	d.cut = len(f.Samples) - len(used)
-	for _, s := range used {
-		d.rounds = max(d.rounds, s.Round+1)
+	for i := range used {
+		d.rounds = max(d.rounds, used[i].Round+1)
 	}
+	d.none = slices.Repeat([]float64{math.NaN()}, d.rounds)
 	d.lacking(used)
-	for _, s := range used {
-		d.add(s)
+	for c, samples := range result.ByCell(used) {
+		d.add(c, samples)
 	}
-	for _, s := range f.Samples {
-		d.limit(s)
+	for c, samples := range result.ByCell(f.Samples) {
+		d.limit(c, samples)
 	}
 	d.prepare()
 	return d
@@ -103,12 +136,7 @@ func (d *dataset) prepare() {
 	for c, samples := range d.timed {
 		r := &requests{}
 		d.pools[c] = r
-		jobs = append(jobs, func() {
-			*r = *pool(samples)
-			for _, x := range nines {
-				r.quantile(x.q)
-			}
-		})
+		jobs = append(jobs, func() { *r = *pool(samples) })
 	}
 	onAllCPUs(len(jobs), func(i int) { jobs[i]() })
 }
@@ -136,10 +164,13 @@ func wholeRounds(f *result.File) []result.Sample {
 // are can be asked for.
 func (d *dataset) lacking(used []result.Sample) {
 	void, all, cause := map[result.Cell]int{}, map[result.Cell]int{}, map[result.Cell]string{}
-	for _, s := range used {
-		if all[s.Cell]++; s.Void != "" {
-			void[s.Cell]++
-			cause[s.Cell] = cmp.Or(cause[s.Cell], s.Void)
+	for c, samples := range result.ByCell(used) {
+		all[c] += len(samples)
+		for i := range samples {
+			if samples[i].Void != "" {
+				void[c]++
+				cause[c] = cmp.Or(cause[c], samples[i].Void)
+			}
 		}
 	}
 	for _, c := range d.file.Unmeasured() {
@@ -150,43 +181,77 @@ func (d *dataset) lacking(used []result.Sample) {
 	}
 }
 
-func (d *dataset) add(s result.Sample) {
-	if s.WindowNS > 0 {
-		d.beside[s.Cell] = append(d.beside[s.Cell], s.OutsideNS/s.WindowNS)
-	}
-	if s.Void != "" {
-		d.voids[s.Cell] = append(d.voids[s.Cell], s)
-		return
-	}
-	if _, bad := d.failed[s.Cell]; bad || d.scarce[s.Cell] != "" {
-		return
-	}
-	if s.Latency != "" {
-		d.timed[s.Cell] = append(d.timed[s.Cell], s)
-	}
-	if p := pointOf(s.Cell); s.Loop != "" {
-		if d.arrivals[p] == nil {
-			d.arrivals[p] = map[string]bool{}
+// add takes samples of a cell in.
+func (d *dataset) add(c result.Cell, samples []result.Sample) {
+	var beside []float64
+	var voids, timed []result.Sample
+	var columns []column
+	_, failed := d.failed[c]
+	unused := failed || d.scarce[c] != ""
+	for i := range samples {
+		s := &samples[i]
+		if s.WindowNS > 0 {
+			beside = append(beside, s.OutsideNS/s.WindowNS)
 		}
-		d.arrivals[p][s.Loop] = true
-	}
-	own := d.values[s.Cell]
-	if own == nil {
-		own = byUnit{}
-		d.values[s.Cell] = own
-	}
-	for _, v := range s.Values {
-		if own[v.Unit] == nil {
-			own[v.Unit] = d.nothing()
+		if s.Void != "" {
+			voids = append(voids, *s)
+			continue
 		}
-		own[v.Unit][s.Round] = v.Value
+		if unused {
+			continue
+		}
+		if s.Latency != "" {
+			timed = append(timed, *s)
+		}
+		if p := pointOf(c); s.Loop != "" {
+			if d.arrivals[p] == nil {
+				d.arrivals[p] = map[string]bool{}
+			}
+			d.arrivals[p][s.Loop] = true
+		}
+		for i, v := range s.Values {
+			if i == len(columns) || columns[i].unit != v.Unit { // most samples of a cell have the same
+				columns = append(columns[:i], d.columnFor(c, v.Unit))
+			}
+			columns[i].values[s.Round] = v.Value
+		}
+	}
+	extend(d.beside, c, beside)
+	extend(d.voids, c, voids)
+	extend(d.timed, c, timed)
+}
+
+// extend adds values, if there are any, to those of a cell.
+func extend[V any](all map[result.Cell][]V, c result.Cell, more []V) {
+	if len(more) > 0 {
+		all[c] = append(all[c], more...)
 	}
 }
 
-// nothing is a value a round, all missing.
-func (d *dataset) nothing() []float64 { return slices.Repeat([]float64{math.NaN()}, d.rounds) }
+// A column is what a cell measured in a unit, a value a round.
+type column struct {
+	unit   string
+	values []float64
+}
 
-// column returns what a cell measured, by round, NaN where it did not.
+// columnFor returns the column that values of a cell in a unit go to.
+func (d *dataset) columnFor(c result.Cell, unit string) column {
+	own := d.values[c]
+	if own == nil {
+		own = byUnit{}
+		d.values[c] = own
+	}
+	if own[unit] == nil {
+		own[unit] = slices.Clone(d.none)
+	}
+	return column{unit, own[unit]}
+}
+
+// nothing is a value a round, all missing, for reading only.
+func (d *dataset) nothing() []float64 { return d.none }
+
+// column returns what a cell measured, by round, NaN where it did not, for reading
+// only.
 func (d *dataset) column(c result.Cell, unit string) []float64 {
 	if v, ok := d.values[c][unit]; ok {
 		return v
@@ -203,22 +268,19 @@ func (d *dataset) has(c result.Cell, unit string) bool {
 // level estimates a unit of a cell. That of tasks a second carries what the
 // order of the rounds tells against it.
 func (d *dataset) level(c result.Cell, unit string) scaling.Estimate {
-	e := scaling.Level(d.column(c, unit))
-	if unit == result.TaskRate {
-		e.Warnings = append(e.Warnings, d.doubt(c)...)
-	}
-	return e
+	return d.levels.of(quantity{c, unit}, func() scaling.Estimate {
+		e := scaling.Level(d.column(c, unit))
+		if unit == result.TaskRate {
+			e.Warnings = slices.Concat(e.Warnings, d.doubt(c))
+		}
+		return e
+	})
 }
 
 // doubt tells what in the order of a cell's rounds makes its tasks a second
 // doubtful.
 func (d *dataset) doubt(c result.Cell) []string {
-	known, again := d.doubts[c]
-	if !again {
-		known = scaling.Series(d.column(c, result.TaskRate))
-		d.doubts[c] = known
-	}
-	return known
+	return d.doubts.of(c, func() []string { return scaling.Series(d.column(c, result.TaskRate)) })
 }
 
 // derive estimates a figure that f makes of one round's values.
@@ -237,8 +299,9 @@ func (d *dataset) status(c result.Cell) string {
 	if reason := d.scarce[c]; reason != "" {
 		return reason
 	}
+	own := d.values[c]
 	for _, unit := range []string{result.WallNS, result.TaskRate, result.OpRate, result.ByteRate} {
-		if d.has(c, unit) {
+		if own[unit] != nil {
 			return ""
 		}
 	}
@@ -467,15 +530,13 @@ func (d *dataset) taskNS(p point) scaling.Estimate {
 
 // speedup estimates X(N) / X of serial, paired by round.
 func (d *dataset) speedup(l line, n int) scaling.Estimate {
-	e, known := d.gains[l.at(n)]
-	if !known {
-		e = scaling.Ratio(d.column(l.at(n), result.TaskRate), d.base(l, n, result.TaskRate))
+	return d.gains.of(l.at(n), func() scaling.Estimate {
+		e := scaling.Ratio(d.column(l.at(n), result.TaskRate), d.base(l, n, result.TaskRate))
 		if reason := d.sharing(l, n); reason != "" {
 			e.Warnings = []string{reason}
 		}
-		d.gains[l.at(n)] = e
-	}
-	return e
+		return e
+	})
 }
 
 // efficiency estimates serial time of the pass / (N x wall), which is the
@@ -548,10 +609,8 @@ func cells(f *result.File) []result.Cell {
 	for _, c := range f.Plan {
 		add(c)
 	}
-	for i, s := range f.Samples { // of which many come one after the other
-		if i == 0 || s.Cell != f.Samples[i-1].Cell {
-			add(s.Cell)
-		}
+	for c := range result.ByCell(f.Samples) {
+		add(c)
 	}
 	for _, x := range f.Failures {
 		add(x.Cell)

@@ -8,7 +8,6 @@ import (
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgimg"
 )
 
 // A figure is one or more charts with one message. The page shows each chart
@@ -22,6 +21,16 @@ type figure struct {
 	named  bool // curves are named at their ends, which takes room
 	roomy  bool // three charts in a row even of four
 	wide   bool // one large chart, which the page also holds in a narrow form
+	// seen holds the charts that a page had before: it may be rendered several
+	// times until it is light enough.
+	seen map[sheet]template.HTML
+}
+
+// A sheet is what a chart of a figure is drawn on.
+type sheet struct {
+	chart         int
+	class         string
+	width, height vg.Length
 }
 
 // A drawing fills a canvas.
@@ -65,18 +74,26 @@ const (
 // svgs returns the charts as SVG elements.
 func (f figure) svgs() []template.HTML {
 	var out []template.HTML
-	add := func(d drawing, class string, w, h vg.Length) {
-		c := newSVG(w, h)
-		d.draw(draw.New(c))
-		out = append(out, template.HTML(c.markup(class, d.says())))
+	add := func(i int, class string, w, h vg.Length) {
+		on := sheet{i, class, w, h}
+		svg, again := f.seen[on]
+		if !again {
+			c := newSVG(w, h)
+			f.charts[i].draw(draw.New(c))
+			svg = template.HTML(c.markup(class, f.charts[i].says()))
+			if f.seen != nil {
+				f.seen[on] = svg
+			}
+		}
+		out = append(out, svg)
 	}
-	for _, d := range f.charts {
+	for i, d := range f.charts {
 		if f.wide {
-			add(d, "wide", wideWidth, heightOf(d, wideHeight))
-			add(d, "narrow", narrowWidth, heightOf(d, narrowHeight))
+			add(i, "wide", wideWidth, heightOf(d, wideHeight))
+			add(i, "narrow", narrowWidth, heightOf(d, narrowHeight))
 		} else {
 			w, h, _ := f.size()
-			add(d, "panel", w, h)
+			add(i, "panel", w, h)
 		}
 	}
 	return out
@@ -106,7 +123,7 @@ func (f figure) png() ([]byte, error) {
 	top := vg.Length(len(head))*20 + 16
 	height := top + vg.Length(rows)*(h+gap) - gap
 
-	img := vgimg.NewWith(vgimg.UseWH(width+2*border, height+2*border), vgimg.UseDPI(144), vgimg.UseBackgroundColor(inkGround))
+	img := newPictured(width+2*border, height+2*border)
 	page := draw.Crop(draw.New(img), border, -border, border, -border)
 	y := page.Max.Y - 10
 	for i, line := range head {
@@ -121,7 +138,7 @@ func (f figure) png() ([]byte, error) {
 		at := vg.Point{X: page.Min.X + vg.Length(i%columns)*(w+gap), Y: page.Max.Y - top - vg.Length(i/columns)*(h+gap)}
 		d.draw(draw.Canvas{Canvas: img, Rectangle: vg.Rectangle{Min: vg.Point{X: at.X, Y: at.Y - h}, Max: vg.Point{X: at.X + w, Y: at.Y}}})
 	}
-	data, err := packed(img.Image())
+	data, err := img.png()
 	if err != nil {
 		return nil, fmt.Errorf("figure %s: %w", f.id, err)
 	}

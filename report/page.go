@@ -5,11 +5,14 @@ import (
 	"crypto/sha256"
 	_ "embed" // the page's template and style
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"html/template"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 )
 
@@ -25,20 +28,42 @@ var script string
 // page renders the chapters into one file that needs no other, as much of them
 // as it may weigh.
 func page(chapters []chapter) (page []byte, err error) {
-	for _, f := range fills() {
+	most, fills := heaviest*len(chapters), fills()
+	for i, f := range fills {
 		fitting := slices.Clone(chapters)
 		for i := range fitting {
 			fitting[i] = fitting[i].within(f)
 		}
-		if page, err = render(fitting); err != nil || len(page) <= heaviest*len(chapters) {
+		if i == len(fills)-1 {
+			most = math.MaxInt
+		}
+		if page, err = render(fitting, most); !errors.Is(err, errHeavy) {
 			return page, err
 		}
 	}
-	return page, nil
+	return page, err
 }
 
-func render(chapters []chapter) ([]byte, error) {
-	t, err := template.New("page").Funcs(template.FuncMap{
+// errHeavy ends the rendering of a page that would weigh too much.
+var errHeavy = errors.New("page too heavy")
+
+// A light page takes no more bytes than it may weigh.
+type light struct {
+	page bytes.Buffer
+	most int
+}
+
+// Write implements io.Writer.
+func (l *light) Write(p []byte) (int, error) {
+	if l.page.Len()+len(p) > l.most {
+		return 0, errHeavy
+	}
+	return l.page.Write(p)
+}
+
+// pageTemplate is made once: a page may be rendered more often.
+var pageTemplate = sync.OnceValues(func() (*template.Template, error) {
+	return template.New("page").Funcs(template.FuncMap{
 		"figure":         func(c chapter, f figure) figureView { return figureView{c.Prefix + f.id, f, f.svgs()} },
 		"sectionFigures": func(s section) []figure { return s.figures },
 		"sectionID":      func(c chapter, s section) string { return c.Prefix + s.ID },
@@ -48,19 +73,30 @@ func render(chapters []chapter) ([]byte, error) {
 		"rulings":        func(c chapter, s section) rulingsView { return rulingsView{c, s.Claims} },
 		"rows":           tableView.markup,
 	}).Parse(pageSource)
+})
+
+// render makes the page of chapters, or is errHeavy.
+func render(chapters []chapter, most int) ([]byte, error) {
+	t, err := pageTemplate()
 	if err != nil {
 		return nil, err
 	}
 	css := styleSheet()
-	var b bytes.Buffer
-	err = t.Execute(&b, map[string]any{
+	b := light{most: most}
+	if err := t.Execute(&b, map[string]any{
 		"Policy":   "default-src 'none'; style-src " + source(css) + "; script-src " + source(script) + "; base-uri 'none'; form-action 'none'",
 		"Style":    template.CSS(css),
 		"Script":   template.JS(script),
 		"Chapters": chapters,
 		"Several":  compare(chapters),
-	})
-	return visible(b.Bytes()), err
+	}); err != nil {
+		return nil, err
+	}
+	page := visible(b.page.Bytes())
+	if len(page) > most {
+		return nil, errHeavy
+	}
+	return page, nil
 }
 
 // source is a text of the page as a policy names it: by its hash, so that

@@ -20,7 +20,7 @@ func TestPackedKeepsFrequentColours(t *testing.T) {
 		}
 		img.SetRGBA(i%100, i/100, c)
 	}
-	data, err := packed(img)
+	data, err := new(easel).packed(img)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,9 +4,9 @@
 package report
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
+	"html/template"
 	"os"
 	"slices"
 	"strings"
@@ -51,14 +51,21 @@ func chapters(files []*result.File) ([]chapter, error) {
 
 func newChapter(prefix string, f *result.File) chapter {
 	d := newDataset(f)
-	c := chapter{Prefix: prefix, Path: f.Path, Run: f.Run, answer: d.answer(), Machine: d.machine(), Spoiled: d.spoiled(), Tally: tallies(d.rulings), verdicts: d.rulings}
+	c := chapter{Prefix: prefix, Path: f.Path, Run: f.Run, Machine: d.machine(), Spoiled: d.spoiled(), Tally: tallies(d.rulings), verdicts: d.rulings}
+	var first figure
+	var drawn bool
+	jobs := []func(){func() { c.answer = d.answer() }, func() { first, drawn = d.headlineFigure() }}
+	made := make([]section, len(sections()))
+	for i, section := range sections() {
+		jobs = append(jobs, func() { made[i] = section(d) })
+	}
+	onAllCPUs(len(jobs), func(i int) { jobs[i]() })
 	ids := names{}
-	if first, ok := d.headlineFigure(); ok {
+	if drawn {
 		first.id = ids.unique(first.id)
 		c.figures = []figure{first}
 	}
-	for _, make := range sections() {
-		s := make(d)
+	for _, s := range made {
 		if s.ID == "" { // nothing of it was asked for
 			continue
 		}
@@ -66,7 +73,8 @@ func newChapter(prefix string, f *result.File) chapter {
 		s.limit()
 		s.ID = ids.unique(s.ID)
 		for i := range s.figures {
-			s.figures[i].id = ids.unique("figure-" + s.figures[i].id)
+			f := &s.figures[i]
+			f.id, f.seen = ids.unique("figure-"+f.id), map[sheet]template.HTML{}
 		}
 		for i := range s.Tables {
 			s.Tables[i].ID = ids.unique("table-" + s.Tables[i].ID)
@@ -78,6 +86,9 @@ func newChapter(prefix string, f *result.File) chapter {
 				c.Tables = append(c.Tables, r.Evidence...)
 			}
 		}
+	}
+	for i := range c.figures {
+		c.figures[i].seen = map[sheet]template.HTML{}
 	}
 	return c
 }
@@ -138,14 +149,7 @@ func Write(dir string, files []*result.File) error {
 		})
 	}
 	made(pageName, func() ([]byte, error) { return page(chapters) })
-	made("report.json", func() ([]byte, error) {
-		all := map[string]any{"version": 1, "files": chapters}
-		if c := compare(chapters); c != nil {
-			all["comparison"] = c.Tables
-		}
-		numbers, err := json.MarshalIndent(all, "", " ")
-		return append(numbers, '\n'), err
-	})
+	made("report.json", func() ([]byte, error) { return numbersOf(chapters) })
 	for _, c := range chapters {
 		for _, f := range c.allFigures() {
 			made(c.Prefix+strings.TrimPrefix(f.id, "figure-")+".png", f.png)

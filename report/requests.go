@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"sort"
@@ -19,9 +20,8 @@ type requests struct {
 	rounds int
 	below  []int64 // a stretch of all rounds a value: how many of each took at most as long
 	total  int64
-	err    error // a histogram cannot be read
-	known  map[float64]scaling.Estimate
-	near   int // where the last quantile was found
+	err    error                        // a histogram cannot be read
+	known  map[float64]scaling.Estimate // of nines, those that are supported
 }
 
 // pool merges the histograms of samples.
@@ -29,7 +29,7 @@ func pool(samples []result.Sample) *requests {
 	r := &requests{known: map[float64]scaling.Estimate{}}
 	var reader result.Steps
 	var counts [][]result.Step
-	var ends []int64
+	place := map[int64]int{}
 	for _, s := range samples {
 		steps, err := reader.Of(s)
 		if err != nil {
@@ -41,27 +41,50 @@ func pool(samples []result.Sample) *requests {
 		}
 		counts = append(counts, slices.Clone(steps))
 		for _, step := range steps {
-			ends = append(ends, step.To)
+			place[step.To] = 0
 			r.total += step.Count
 		}
 	}
-	slices.Sort(ends)
-	ends = slices.Compact(ends)
-	for _, to := range ends {
-		r.values = append(r.values, float64(to))
+	for i, to := range slices.Sorted(maps.Keys(place)) {
+		r.values, place[to] = append(r.values, float64(to)), i
 	}
 	r.rounds = len(counts)
-	r.below = make([]int64, len(ends)*r.rounds)
+	r.below = make([]int64, len(r.values)*r.rounds)
 	for round, steps := range counts {
-		var sum int64
-		for i, to := range ends {
-			if len(steps) > 0 && steps[0].To == to {
-				sum, steps = sum+steps[0].Count, steps[1:]
-			}
-			r.below[i*r.rounds+round] = sum
+		for _, step := range steps {
+			r.below[place[step.To]*r.rounds+round] = step.Count
 		}
 	}
+	for i := r.rounds; i < len(r.below); i++ {
+		r.below[i] += r.below[i-r.rounds]
+	}
+	r.estimate()
+	r.below = nil // it is large
 	return r
+}
+
+// estimate finds the quantiles that there are requests enough for.
+func (r *requests) estimate() {
+	var asked []float64
+	for _, x := range nines {
+		if r.supports(x.q) {
+			asked = append(asked, x.q)
+		}
+	}
+	if asked == nil {
+		return
+	}
+	at := make([]int, len(asked))
+	found := scaling.Bootstraps(r.rounds, len(asked), func(draw []int, values []float64) {
+		all := r.sum(len(r.values)-1, draw)
+		for i, q := range asked {
+			at[i] = r.drawn(q, all, draw, at[i])
+			values[i] = r.values[at[i]]
+		}
+	})
+	for i, q := range asked {
+		r.known[q] = found[i]
+	}
 }
 
 // tail is how many requests must lie beyond a quantile for it to be told.
@@ -70,7 +93,7 @@ const tail = 10
 // supports tells whether there are requests enough for a quantile.
 func (r *requests) supports(q float64) bool { return float64(r.total)*(1-q) >= tail*(1-1e-9) }
 
-// quantile estimates a quantile, from 0 to 1, of all requests taken together,
+// quantile estimates a quantile, one of nines, of all requests taken together,
 // with an interval over the processes that they came from.
 func (r *requests) quantile(q float64) scaling.Estimate {
 	nan := math.NaN()
@@ -82,35 +105,30 @@ func (r *requests) quantile(q float64) scaling.Estimate {
 			fmt.Sprintf("%d requests; it takes %.0f", r.total, math.Ceil(tail/(1-q)*(1-1e-9))),
 		}}
 	}
-	e, known := r.known[q]
-	if !known {
-		e = scaling.Bootstrap(r.rounds, func(draw []int) float64 { return r.drawn(q, draw) })
-		r.known[q] = e
-	}
-	return e
+	return r.known[q]
 }
 
-// drawn is the quantile of the requests of some rounds.
-func (r *requests) drawn(q float64, draw []int) float64 {
-	below := func(i int) (sum int64) {
-		column := r.below[i*r.rounds:][:r.rounds]
-		for _, round := range draw {
-			sum += column[round]
-		}
-		return sum
+// sum is how many requests of some rounds took at most the value at a place.
+func (r *requests) sum(at int, draw []int) (sum int64) {
+	column := r.below[at*r.rounds:][:r.rounds]
+	for _, round := range draw {
+		sum += column[round]
 	}
-	last := len(r.values) - 1
-	rank := max(1, int64(q*float64(below(last))+0.5))
-	// Draws differ by little: the search begins where the last one ended.
-	low, high := r.near, r.near
-	for step := 1; low > 0 && below(low-1) >= rank; step *= 2 {
+	return sum
+}
+
+// drawn is the place of the quantile of the requests of some rounds, so many in
+// all. Draws differ by little, so the search begins near where the last one ended.
+func (r *requests) drawn(q float64, all int64, draw []int, near int) int {
+	last, rank := len(r.values)-1, max(1, int64(q*float64(all)+0.5))
+	low, high := near, near
+	for step := 1; low > 0 && r.sum(low-1, draw) >= rank; step *= 2 {
 		low, high = max(0, low-step), low-1
 	}
-	for step := 1; high < last && below(high) < rank; step *= 2 {
+	for step := 1; high < last && r.sum(high, draw) < rank; step *= 2 {
 		low, high = high+1, min(last, high+step)
 	}
-	r.near = low + sort.Search(high-low, func(i int) bool { return below(low+i) >= rank })
-	return r.values[r.near]
+	return low + sort.Search(high-low, func(i int) bool { return r.sum(low+i, draw) >= rank })
 }
 
 // pooled returns the requests of a cell, nil where no histogram was kept.
@@ -211,6 +229,9 @@ func rarities(c *chart, pools []*requests) {
 	}
 }
 
+// longest is the longest latency of all.
+func (r *requests) longest() float64 { return r.values[len(r.values)-1] }
+
 // rarity is the quantiles of requests as marks. The last, at its own place, is
 // the longest latency, with a gap before it: no step leads there.
 func (r *requests) rarity(name string, last float64) []mark {
@@ -221,7 +242,7 @@ func (r *requests) rarity(name string, last float64) []mark {
 			marks = append(marks, mark{float64(i), e, name + ", " + x.name + ": " + duration.phrase(e)})
 		}
 	}
-	longest := r.values[len(r.values)-1]
+	longest := r.longest()
 	gap := mark{y: scaling.Estimate{Value: math.NaN()}}
 	most := mark{x: last, y: scaling.Estimate{Value: longest, Low: longest, High: longest, N: r.rounds}, title: name + ", longest of all: " + duration.value(longest)}
 	return append(marks, gap, most)

@@ -125,14 +125,16 @@ func (d *dataset) loopWords(points []point) []string {
 	return out
 }
 
-// limit notes whether the helper process was the limit of a sample.
-func (d *dataset) limit(s result.Sample) {
-	n := d.bound[s.Cell]
-	n[1]++
-	if slices.ContainsFunc(s.Warnings, func(w string) bool { return strings.HasPrefix(w, "helper-bound") }) {
-		n[0]++
+// limit notes in how many samples of a cell the helper process was the limit.
+func (d *dataset) limit(c result.Cell, samples []result.Sample) {
+	n := d.bound[c]
+	n[1] += len(samples)
+	for i := range samples {
+		if slices.ContainsFunc(samples[i].Warnings, func(w string) bool { return strings.HasPrefix(w, "helper-bound") }) {
+			n[0]++
+		}
 	}
-	d.bound[s.Cell] = n
+	d.bound[c] = n
 }
 
 // helperBound tells in how many samples of a cell the helper process was near

@@ -52,11 +52,18 @@ func (c *svgCanvas) markup(class, label string) string {
 
 // open begins a named group; title is what the pointer is told on it.
 func (c *svgCanvas) open(class, title string) {
-	fmt.Fprintf(&c.out, "<g class=\"%s\">", html.EscapeString(class))
+	c.put(`<g class="`, html.EscapeString(class), `">`)
 	if title != "" {
-		fmt.Fprintf(&c.out, "<title>%s</title>", html.EscapeString(title))
+		c.put("<title>", html.EscapeString(title), "</title>")
 	}
-	c.out.WriteByte('\n')
+	c.put("\n")
+}
+
+// put writes one part after the other.
+func (c *svgCanvas) put(parts ...string) {
+	for _, p := range parts {
+		c.out.WriteString(p)
+	}
 }
 
 func (c *svgCanvas) close() { c.out.WriteString("</g>\n") }
@@ -107,16 +114,20 @@ func (c *svgCanvas) Stroke(p vg.Path) {
 	if c.line <= 0 {
 		return
 	}
-	fmt.Fprintf(&c.out, "<path class=\"s %s\" d=\"%s\" stroke-width=\"%s\"", c.class(), c.data(p), coordinate(float64(c.line)*c.zoom()))
+	c.put(`<path class="s `, c.class(), `" d="`)
+	c.data(p)
+	c.put(`" stroke-width="`, coordinate(float64(c.line)*c.zoom()), `"`)
 	if len(c.dash) > 0 {
-		fmt.Fprintf(&c.out, " stroke-dasharray=\"%s\"", c.dashes())
+		c.put(` stroke-dasharray="`, c.dashes(), `"`)
 	}
-	c.out.WriteString("/>\n")
+	c.put("/>\n")
 }
 
 // Fill is as in vg.Canvas.
 func (c *svgCanvas) Fill(p vg.Path) {
-	fmt.Fprintf(&c.out, "<path class=\"f %s\" d=\"%s\"/>\n", c.class(), c.data(p))
+	c.put(`<path class="f `, c.class(), `" d="`)
+	c.data(p)
+	c.put("\"/>\n")
 }
 
 // FillString is as in vg.Canvas; the page's style sheet chooses the family.
@@ -129,11 +140,11 @@ func (c *svgCanvas) FillString(f plotfont.Face, at vg.Point, s string) {
 		class = "t b " + c.class()
 	}
 	x, y := c.place(at)
-	fmt.Fprintf(&c.out, "<text class=\"%s\" x=\"%s\" y=\"%s\" font-size=\"%s\"", class, x, y, coordinate(float64(f.Font.Size)*c.zoom()))
+	c.put(`<text class="`, class, `" x="`, x, `" y="`, y, `" font-size="`, coordinate(float64(f.Font.Size)*c.zoom()), `"`)
 	if turn := math.Atan2(c.b, c.a); turn != 0 {
-		fmt.Fprintf(&c.out, " transform=\"rotate(%s %s %s)\"", coordinate(-turn*180/math.Pi), x, y)
+		c.put(` transform="rotate(`, coordinate(-turn*180/math.Pi), " ", x, " ", y, `)"`)
 	}
-	fmt.Fprintf(&c.out, ">%s</text>\n", html.EscapeString(s))
+	c.put(">", html.EscapeString(s), "</text>\n")
 }
 
 // DrawImage panics: a figure of the report holds no image, and one that did
@@ -173,13 +184,12 @@ func (c *svgCanvas) place(p vg.Point) (x, y string) {
 }
 
 // data writes a path.
-func (c *svgCanvas) data(p vg.Path) string {
-	var b bytes.Buffer
+func (c *svgCanvas) data(p vg.Path) {
 	put := func(command string, at vg.Point) {
 		x, y := c.place(at)
-		b.WriteString(command + x + "," + y)
+		c.put(command, x, ",", y)
 	}
-	for _, part := range p {
+	for i, part := range p {
 		switch part.Type {
 		case vg.MoveComp:
 			put("M", part.Pos)
@@ -191,24 +201,23 @@ func (c *svgCanvas) data(p vg.Path) string {
 				put(" ", next)
 			}
 		case vg.ArcComp:
-			c.arc(&b, put, part)
+			start := "L"
+			if i == 0 {
+				start = "M"
+			}
+			c.arc(start, put, part)
 		case vg.CloseComp:
-			b.WriteByte('Z')
+			c.put("Z")
 		}
 	}
-	return b.String()
 }
 
 // arc writes an arc in pieces of half a turn at most, because SVG cannot draw
 // a whole circle as one.
-func (c *svgCanvas) arc(b *bytes.Buffer, put func(string, vg.Point), part vg.PathComp) {
+func (c *svgCanvas) arc(start string, put func(string, vg.Point), part vg.PathComp) {
 	at := func(angle float64) vg.Point {
 		sin, cos := math.Sincos(angle)
 		return vg.Point{X: part.Pos.X + part.Radius*vg.Length(cos), Y: part.Pos.Y + part.Radius*vg.Length(sin)}
-	}
-	start := "L"
-	if b.Len() == 0 {
-		start = "M"
 	}
 	put(start, at(part.Start))
 	radius, sweep := coordinate(float64(part.Radius)*c.zoom()), "0"
@@ -223,9 +232,18 @@ func (c *svgCanvas) arc(b *bytes.Buffer, put func(string, vg.Point), part vg.Pat
 
 // coordinate writes a coordinate with one decimal at most.
 func coordinate(v float64) string {
-	v = math.Round(v*10) / 10
-	if v == 0 {
-		return "0" // not "-0"
+	tenths := math.Round(v * 10)
+	if !(math.Abs(tenths) < 1e15) {
+		return strconv.FormatFloat(tenths/10, 'f', -1, 64)
 	}
-	return strconv.FormatFloat(v, 'f', -1, 64)
+	n := int64(tenths)
+	b := make([]byte, 0, 20)
+	if n < 0 {
+		b, n = append(b, '-'), -n
+	}
+	b = strconv.AppendInt(b, n/10, 10)
+	if last := n % 10; last > 0 {
+		b = append(b, '.', byte('0'+last))
+	}
+	return string(b)
 }

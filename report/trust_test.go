@@ -404,9 +404,8 @@ func TestASearchBeginsAnywhereAndEndsAtTheQuantile(t *testing.T) {
 		for below(want) < rank {
 			want++
 		}
-		r.near = random.IntN(200)
-		if got := r.drawn(q, draw); got != float64(want) {
-			t.Fatalf("quantile %g of %v is %g, want %d", q, draw, got, want)
+		if got := r.drawn(q, below(199), draw, random.IntN(200)); got != want {
+			t.Fatalf("quantile %g of %v is value %d, want %d", q, draw, got, want)
 		}
 	}
 }
