@@ -13,19 +13,35 @@ import (
 	"github.com/nonrev/nonrev/internal/result"
 )
 
+// reference is the latest reference run of the default profile.
+func reference(b *testing.B) *result.File {
+	b.Helper()
+	paths, err := filepath.Glob("../results/*/bench.txt")
+	if err != nil {
+		b.Fatal(err)
+	}
+	var latest *result.File
+	for _, path := range paths {
+		f, err := result.Read(path)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if f.Run.Profile == "default" && (latest == nil || f.Run.Start > latest.Run.Start) {
+			latest = f
+		}
+	}
+	if latest == nil {
+		b.Fatal("no reference run of the default profile in results")
+	}
+	return latest
+}
+
 // lines is a finished file of so many samples: those of the reference run over
 // and over, each a bit off. With more rounds its cells are the same; else each
 // repetition is a job of its own.
 func lines(b *testing.B, samples int, rounds bool) string {
 	b.Helper()
-	paths, err := filepath.Glob("../results/*cpu-*/bench.txt")
-	if err != nil || len(paths) == 0 {
-		b.Fatalf("no reference file in results: %v", err)
-	}
-	f, err := result.Read(paths[0])
-	if err != nil {
-		b.Fatal(err)
-	}
+	f := reference(b)
 	random := rand.New(rand.NewPCG(1, 2))
 	from, plan, each := f.Samples, f.Plan, f.Run.Rounds
 	f.Samples, f.Plan, f.Failures, f.Blanks = nil, nil, nil, nil
