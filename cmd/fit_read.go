@@ -44,6 +44,9 @@ func readCurves(path string) (curves []curve, warnings []string, err error) {
 	if f.Interrupted {
 		warnings = append(warnings, "the run was interrupted: some rounds are missing")
 	}
+	if f.Run.Version == 0 {
+		countOne(f.Samples)
+	}
 	curves, bare := benchmarkCurves(f)
 	if len(curves) == 0 {
 		return nil, nil, fmt.Errorf("%s: no benchmark has a rate (tasks/s, MB/s) or ns/op: give a file that measures throughput or time", path)
@@ -52,6 +55,23 @@ func readCurves(path string) (curves []curve, warnings []string, err error) {
 		warnings = append(warnings, name+" has neither a rate nor ns/op and is left out")
 	}
 	return curves, append(warnings, lost(f)...), nil
+}
+
+// countOne finds the samples on one core of benchmarks whose own name ends in a
+// number, such as n-10: go test writes no -1, so that n-10 alone reads as n on 10
+// cores. Where there is an n-10-2 as well it is not.
+func countOne(samples []result.Sample) {
+	type named struct{ name, keys string }
+	longer := map[named]result.Cell{}
+	for _, s := range samples {
+		longer[named{curveName(s.Cell), s.Keys}] = s.Cell
+	}
+	for i, s := range samples {
+		if c, ok := longer[named{s.Cell.Name(), s.Keys}]; ok {
+			c.Cores = 1
+			samples[i].Cell = c
+		}
+	}
 }
 
 // lost tells of curves of which every cell failed before it gave a sample.

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -120,6 +121,27 @@ func TestLawIsAboutPhysicalCores(t *testing.T) {
 			t.Errorf("%d alike: %d points fitted, law %+v", alike, fitted, got.Law)
 		}
 		got.print(io.Discard)
+	}
+}
+
+// A name may end in a number of its own, and go test leaves out -1.
+func TestNamesThatEndInANumber(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "bench.txt")
+	write(t, path, []byte(`BenchmarkWork/n-10 	100	40 ns/op
+BenchmarkWork/n-10-2 	100	20 ns/op
+BenchmarkWork/n-100 	100	400 ns/op
+BenchmarkWork/n-100-2 	100	200 ns/op
+BenchmarkPlain-2 	100	2 ns/op
+BenchmarkPlain-4 	100	1 ns/op
+`))
+	curves, _, err := readCurves(path)
+	var got []string
+	for _, c := range curves {
+		got = append(got, fmt.Sprint(c.name, " ", c.points))
+	}
+	want := []string{"Work/n-10 [{1 [2.5e+07]} {2 [5e+07]}]", "Work/n-100 [{1 [2.5e+06]} {2 [5e+06]}]", "Plain [{2 [5e+08]} {4 [1e+09]}]"}
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("%q, %v", got, err)
 	}
 }
 
