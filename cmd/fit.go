@@ -22,7 +22,7 @@ func newFit() *cobra.Command {
 serial (Karp-Flatt), and, from %d counts on, what the universal scalability law
 X(N) = lambda N / (1 + sigma (N-1) + kappa N (N-1)) makes of it: contention sigma,
 coherency kappa, and the count with the highest throughput, which is a number
-only within %d times the measured counts. kappa is not below 0, sigma may be.
+only within a factor of %d of the measured counts. kappa is not below 0, sigma may be.
 
 A file holds Go benchmark lines whose names end in -N, or lines N,X, apart by a
 comma, a semicolon or white space, # before a comment, with or without names of
@@ -32,9 +32,9 @@ of its own. A law is about the physical cores of one node: files of nonrev run
 tell how many there are, of others leave out counts that reach into siblings.
 
 The law is fitted to the centres of the values at each N, which are Hodges-Lehmann
-estimates of their logarithms. Intervals are 95%%: by Student's t, which holds if the law is right, and, from %d
-values at every N on, by bootstrap over the rounds, which holds what repeating
-them would change.`, scaling.MinCores, scaling.PeakReach, scaling.MinCount),
+estimates of their logarithms. Intervals are 95%%: by Student's t, which holds if
+the law is right, and, from %d values at every N on, by bootstrap over the rounds,
+which holds what repeating them would change.`, scaling.MinCores, scaling.PeakReach, scaling.MinCount),
 		RunE: func(cmd *cobra.Command, paths []string) error {
 			if len(paths) == 0 {
 				return errors.New("no file: name one, such as results/local/bench.txt")
