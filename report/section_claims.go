@@ -129,13 +129,19 @@ func claimTable(verdicts []claims.Verdict) table {
 	return t
 }
 
-// spelled is a field with a number and how it is spelled with its bounds, of
-// which a share has some without a confidence; a gap where nothing is spelled.
-func spelled(e scaling.Estimate, note string) datum {
-	if note == "" {
+// spelled is a field with a number and what its spelling adds to that: bounds,
+// of which a share has some without a confidence. It is a gap where nothing is
+// spelled.
+func spelled(e scaling.Estimate, spelling string) datum {
+	if spelling == "" {
 		return word(missing)
 	}
-	return datum{Text: plain.value(e.Value), Note: note, Style: asNumber, Number: &number{
+	text := plain.value(e.Value)
+	note := strings.TrimPrefix(spelling, text+" ")
+	if note == text {
+		note = ""
+	}
+	return datum{Text: text, Note: note, Style: asNumber, Number: &number{
 		Unit: plain, Value: finite(e.Value), Low: finite(e.Low), High: finite(e.High), Confidence: e.Confidence, N: e.N,
 	}}
 }

@@ -227,11 +227,15 @@ func (d *data) absent(l *Lack, c result.Cell) {
 	}
 }
 
-func cores(n int) string {
+func cores(n int) string { return counted(n, "core") }
+
+func rounds(n int) string { return counted(n, "round") }
+
+func counted(n int, thing string) string {
 	if n == 1 {
-		return "1 core"
+		return "1 " + thing
 	}
-	return fmt.Sprintf("%d cores", n)
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // extreme makes one estimate of several by the smallest, or the largest, of

@@ -320,7 +320,7 @@ func (v *Verdict) warn(d *data, p part, e Evidence) {
 		v.say("%s: %s is above %g: look for a cause before it is believed", e.What, spell(e.Estimate), p.limit)
 	}
 	if e.Estimate.N < MinRounds {
-		v.say("%s: it rests on %d rounds, where a verdict takes %d", e.What, e.Estimate.N, MinRounds)
+		v.say("%s: it rests on %s, where a verdict takes %d", e.What, rounds(e.Estimate.N), MinRounds)
 	}
 	for _, c := range p.cells() {
 		name, k := d.cell(c).Name(), key(c)

@@ -159,7 +159,7 @@ func (e Evidence) lies() string {
 		words = "does not support"
 	}
 	if e.Estimate.N < MinRounds {
-		words += fmt.Sprintf(", on %d rounds", e.Estimate.N)
+		words += ", on " + rounds(e.Estimate.N)
 	}
 	return words
 }
