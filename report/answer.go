@@ -9,6 +9,7 @@ import (
 
 	"github.com/nonrev/nonrev/internal/result"
 	"github.com/nonrev/nonrev/internal/scaling"
+	"github.com/nonrev/nonrev/report/claims"
 )
 
 // An answer is the first screen in words. It is computed from the data, and
@@ -24,8 +25,43 @@ func (d *dataset) answer() answer {
 	if !d.aboutMessages() { // else it is the answer
 		a.Lead = append(a.Lead, d.roundTripWords()...)
 	}
+	a.Lead = append(a.Lead, d.essayWords()...)
 	a.Lead = append(a.Lead, d.disturbed()...)
 	return a
+}
+
+// mostNamed is how many claims of one verdict the lead names.
+const mostNamed = 3
+
+// essayWords say which claims of the essay the file supports and refutes, none
+// if it does neither.
+func (d *dataset) essayWords() []string {
+	var parts []string
+	for _, does := range []struct {
+		word claims.Word
+		verb string
+	}{{claims.Supported, "supports "}, {claims.Refuted, "refutes "}} {
+		var named []string
+		n := 0
+		for _, v := range d.rulings {
+			if v.Word != does.word {
+				continue
+			}
+			if n++; n <= mostNamed {
+				named = append(named, v.Claim.Says+" ("+v.Claim.ID+")")
+			}
+		}
+		if n > mostNamed {
+			named = append(named, fmt.Sprintf("%d more", n-mostNamed))
+		}
+		if n > 0 {
+			parts = append(parts, does.verb+list(named))
+		}
+	}
+	if len(parts) == 0 {
+		return nil
+	}
+	return []string{sentence("of the essay's claims this file " + strings.Join(parts, "; it "))}
 }
 
 func (d *dataset) plainAnswer() answer {
@@ -205,12 +241,12 @@ func (d *dataset) words(l line) string {
 // lead writes the paragraphs under the headline: large tasks, small tasks.
 func (d *dataset) lead(p point, n int) []string {
 	var first []string
+	do := "do"
+	if n == 1 {
+		do = "does"
+	}
 	if gains := d.overSerial(p, n); len(gains) > 0 {
 		gains[0] = strings.Replace(gains[0], " under ", " the work of the serial loop under ", 1)
-		do := "do"
-		if n == 1 {
-			do = "does"
-		}
 		first = append(first, sentence(fmt.Sprintf("with %s, %s %s %s", p.tasks(), coresName(n), do, list(gains))))
 	}
 	first = append(first, d.loops(p)...)
@@ -222,7 +258,7 @@ func (d *dataset) lead(p point, n int) []string {
 	grains := d.grains(p.whole())
 	if i := slices.IndexFunc(grains, func(g point) bool { return nominal(g.Grain) > 0 }); i >= 0 && grains[i] != p {
 		if small := d.overSerial(grains[i], n); len(small) > 0 {
-			second = append(second, sentence(fmt.Sprintf("with %s, %s", grains[i].tasks(), list(small))))
+			second = append(second, sentence(fmt.Sprintf("with %s, %s %s %s", grains[i].tasks(), coresName(n), do, list(small))))
 		}
 	}
 	if cost := d.handing(p.whole(), n); cost != "" {
@@ -311,15 +347,15 @@ func (d *dataset) overSerial(p point, n int) []string {
 	slices.SortStableFunc(gains, func(a, b gain) int { return cmp.Compare(b.e.Value, a.e.Value) })
 	var parts []string
 	for _, g := range gains {
-		parts = append(parts, ratio.phrase(g.e)+" under "+g.words+ofSerial(g.e))
+		parts = append(parts, ratio.phrase(g.e)+" under "+g.words+unsure(g.e, " (%s)"))
 	}
 	return parts
 }
 
-// ofSerial says when an interval does not tell more from less.
-func ofSerial(e scaling.Estimate) string {
+// unsure says, in a form, when an interval does not tell more from less.
+func unsure(e scaling.Estimate, form string) string {
 	if e.Confidence > 0 && !e.Above(1) && !e.Below(1) {
-		return " (unclear whether more or less)"
+		return fmt.Sprintf(form, "unclear whether more or less")
 	}
 	return ""
 }
@@ -340,7 +376,7 @@ func (d *dataset) loops(p point) []string {
 			continue
 		}
 		if e := d.speedup(l, d.judged(l)[0]); !math.IsNaN(e.Value) {
-			parts = append(parts, sentence(fmt.Sprintf("%s, which uses one core, does %s%s", d.words(l), ratio.phrase(e), ofSerial(e))))
+			parts = append(parts, sentence(fmt.Sprintf("%s, which uses one core, does %s%s", d.words(l), ratio.phrase(e), unsure(e, ", %s"))))
 		}
 	}
 	return parts
@@ -375,8 +411,12 @@ func (d *dataset) headlineFigure() (figure, bool) {
 		return figure{}, false
 	}
 	c := chart{sub: "Tasks per second, both scales logarithmic", ink: inkText, x: d.coreAxis(p), y: axis{log: true, kind: rate}, guides: d.ideal(p, true), ends: true, apart: d.sparse(p)}
+	fitted := false
 	for _, l := range d.headline(p) {
 		curve := d.overCores(l, rate, " tasks/s", d.ofUnit(result.TaskRate))
+		if law, err := d.fit(l); err == nil {
+			curve.law, fitted = d.band(l, law), true
+		}
 		cores := d.cores(p)
 		if e := d.speedup(l, cores[len(cores)-1]); !math.IsNaN(e.Value) {
 			curve.extra = ratio.value(e.Value)
@@ -389,11 +429,14 @@ func (d *dataset) headlineFigure() (figure, bool) {
 	} else {
 		text += fmt.Sprintf(" Where no whisker stands, fewer than %d usable rounds gave no interval.", scaling.MinCount)
 	}
+	if fitted {
+		text += " Lines and bands: the universal scalability law fitted to the points, with its 95% band."
+	}
 	text += " Right: throughput over the serial loop's."
 	if c.apart {
 		text += " Points of one core count stand side by side so that none hides another."
 	}
-	return figure{id: "answer", title: "Throughput against cores: " + p.String(), text: strings.TrimSpace(text + " " + d.twoPoints(p)), charts: []drawing{c}, wide: true}, true
+	return figure{id: "answer", title: "Throughput against cores: " + p.String(), text: strings.TrimSpace(text + " " + d.twoPoints(p)), charts: []drawing{c}, wide: true, table: "throughput"}, true
 }
 
 // lessVoid reminds of the samples that are not used.

@@ -125,7 +125,7 @@ func (d *dataset) messageFigure() (figure, bool) {
 			}
 			c.title, c.sub = "", at.title()+", "+at.detail()+"; logarithmic scales"
 			return figure{
-				id: "answer", title: "Time of a message to another process and its answer, against its payload", wide: true, charts: []drawing{c},
+				id: "answer", title: "Time of a message to another process and its answer, against its payload", wide: true, charts: []drawing{c}, table: "message",
 				text: "Points: medians of " + counted(d.rounds, "round") + d.lessVoid() + ". Whiskers: 95% intervals, often smaller than the point. Grey: the bare mechanism in Go, under a coloured line its own.",
 			}, true
 		}

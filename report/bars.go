@@ -30,6 +30,19 @@ type part struct {
 	title  string
 }
 
+// write names a part that is wide enough, so that its colour is not all that
+// tells it.
+func (p part) write(c draw.Canvas, from, to, y vg.Length) {
+	k := inkGround
+	if p.ink == inkPale {
+		k = inkText
+	}
+	style := label(k, labelSize-1, false)
+	if wide := style.Width(p.name); wide+8 <= to-from {
+		write(c, style, vg.Point{X: (from + to - wide) / 2, Y: y}, p.name)
+	}
+}
+
 // says implements drawing.
 func (b bars) says() string { return chart{title: b.title, sub: b.sub}.says() }
 
@@ -78,6 +91,9 @@ func (b bars) key(c draw.Canvas) draw.Canvas {
 	x, y := c.Min.X, c.Max.Y-lineHeight/2
 	most := slices.MaxFunc(b.rows, func(a, b bar) int { return len(a.parts) - len(b.parts) })
 	for _, p := range most.parts {
+		if !b.shows(p.name) {
+			continue
+		}
 		wide := words.Width(p.name) + 26
 		if x > c.Min.X && x+wide-12 > c.Max.X {
 			x, y = c.Min.X, y-lineHeight-1
@@ -89,6 +105,13 @@ func (b bars) key(c draw.Canvas) draw.Canvas {
 	}
 	c.Max.Y = y - lineHeight
 	return c
+}
+
+// shows tells whether any row has a part of that name with a length.
+func (b bars) shows(name string) bool {
+	return slices.ContainsFunc(b.rows, func(r bar) bool {
+		return slices.ContainsFunc(r.parts, func(p part) bool { return p.name == name && p.length > 0 })
+	})
 }
 
 // Plot implements plot.Plotter.
@@ -104,6 +127,7 @@ func (b bars) Plot(c draw.Canvas, p *plot.Plot) {
 			grouped(c, "mark", part.title, func() {
 				c.SetColor(part.ink)
 				c.Fill(vg.Rectangle{Min: vg.Point{X: x(from), Y: middle - half}, Max: vg.Point{X: x(from + part.length), Y: middle + half}}.Path())
+				part.write(c, x(from), x(from+part.length), middle)
 			})
 			from += part.length
 		}

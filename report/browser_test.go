@@ -10,8 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
@@ -70,7 +68,33 @@ const faults = `(() => {
 	const width = document.documentElement.clientWidth;
 	if (document.documentElement.scrollWidth > width) out.push('the page scrolls sideways: ' + document.documentElement.scrollWidth + ' > ' + width);
 	if (document.querySelectorAll('script').length !== 1 || document.querySelector('img, script[src], link, iframe')) out.push('a foreign element');
-	if (getComputedStyle(document.querySelector('main')).maxWidth === 'none') out.push('the style sheet was refused');
+	if (getComputedStyle(document.body).marginTop !== '0px') out.push('the style sheet was refused');
+	// Text of the page itself: all of it in the window, no two pieces over each other.
+	const pieces = [];
+	const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+	for (let n = texts.nextNode(); n; n = texts.nextNode()) {
+		const e = n.parentElement;
+		if (!n.data.trim() || e.closest("svg, script, .scroll, pre, .skip") || !e.checkVisibility()) continue;
+		const range = document.createRange();
+		range.selectNodeContents(n);
+		for (const r of range.getClientRects()) if (r.width > 0) pieces.push([n.data.trim().slice(0, 40), r]);
+	}
+	if (pieces.length < 20) out.push("only " + pieces.length + " pieces of text");
+	pieces.sort((a, b) => a[1].top - b[1].top);
+	pieces.forEach(([a, r], i) => {
+		if (r.left < -1 || r.right > width + 1) out.push("cut: " + a);
+		for (let k = i + 1; k < pieces.length && pieces[k][1].top < r.bottom - 4; k++) {
+			const [b, q] = pieces[k];
+			if (Math.min(r.right, q.right) - Math.max(r.left, q.left) > 1 && Math.min(r.bottom, q.bottom) - Math.max(r.top, q.top) > 4)
+				out.push(a + " lies over " + b);
+		}
+	});
+	// Tables scroll in a box of their own, but nothing leaves its field; paper does not scroll.
+	for (const field of document.querySelectorAll("td, th"))
+		if (field.checkVisibility() && field.scrollWidth > field.clientWidth + 1) out.push("leaves its field: " + field.textContent.slice(0, 40));
+	if (matchMedia("print").matches)
+		for (const box of document.querySelectorAll(".scroll, pre"))
+			if (box.checkVisibility() && box.scrollWidth > box.clientWidth + 1) out.push("cut on paper: " + box.getAttribute("aria-label"));
 	let drawn = 0;
 	for (const svg of document.querySelectorAll('svg')) {
 		const frame = svg.getBoundingClientRect();
@@ -88,6 +112,12 @@ const faults = `(() => {
 				if (wide > 1 && high > 4) out.push(name + ': ' + a + ' lies over ' + b);
 			}
 		});
+		const marks = [...svg.querySelectorAll(".mark > .f")].map(e => e.getBoundingClientRect());
+		for (const sign of svg.querySelectorAll(".sign")) {
+			const r = sign.getBoundingClientRect();
+			if (marks.some(q => Math.min(r.right, q.right) - Math.max(r.left, q.left) > 1 && Math.min(r.bottom, q.bottom) - Math.max(r.top, q.top) > 3))
+				out.push(name + ": a mark lies on " + sign.textContent.trim());
+		}
 	}
 	if (drawn === 0) out.push('nothing is drawn');
 	return out.join('\n');
@@ -100,7 +130,7 @@ func browser(t *testing.T) context.Context {
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.UserDataDir(t.TempDir()),
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true))
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
 	t.Cleanup(cancel)
@@ -125,21 +155,109 @@ func written(t *testing.T, files ...*result.File) string {
 	return "file://" + file
 }
 
-func TestPageInBrowser(t *testing.T) {
-	ctx := browser(t)
+// pages are made-up files and the reference runs, as they stand on one page.
+func pages(t *testing.T) map[string][]*result.File {
+	t.Helper()
 	many := madeUp()
 	many.cores = []int{1, 2, 3, 4, 6, 8, 12, 16, 24, 32}
-	later := other()
+	out := map[string][]*result.File{
+		"two cores": {madeUp().file()}, "many cores": {many.file()}, "hostile": {hostileFile()}, "two files": {madeUp().file(), other()},
+		"messages": {exchanged(t, overTransports(madeUp(), madeUp().file()), 6)}, "all that is recorded": {trusted(t)},
+	}
+	paths, err := filepath.Glob("../results/*cpu-*/bench.txt")
+	if err != nil || len(paths) < 3 {
+		t.Fatalf("%d reference runs (%v), want three or more", len(paths), err)
+	}
+	for _, path := range paths {
+		f, err := result.Read(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.Judge()
+		out[filepath.Base(filepath.Dir(path))] = []*result.File{f}
+	}
+	return out
+}
 
-	for name, files := range map[string][]*result.File{
-		"two cores": {madeUp().file()}, "many cores": {many.file()}, "hostile": {hostileFile()}, "two files": {madeUp().file(), later},
-		"messages": {exchanged(t, overTransports(madeUp(), madeUp().file()), 6)},
-	} {
-		t.Run(name, func(t *testing.T) { visit(t, ctx, written(t, files...)) })
+func TestPageInBrowser(t *testing.T) {
+	ctx := browser(t)
+	for name, files := range pages(t) {
+		t.Run(name, func(t *testing.T) {
+			url := written(t, files...)
+			visit(t, ctx, url)
+			t.Run("by hand", func(t *testing.T) { operate(open(t, ctx, url)) })
+		})
 	}
 }
 
-// visit opens the page at the width of a phone and of a desk, in both themes.
+// Handles are what a reader can do to a page, done to all of it; what does not
+// do as it should comes back, one a line.
+const handles = `(() => {
+	const out = [];
+	const named = (e, what) => (e.id || e.closest("[id]").id) + ": " + what;
+	let sorted = 0;
+	for (const table of document.querySelectorAll("table")) {
+		const rows = () => [...table.tBodies[0].rows], was = rows();
+		[...table.tHead.rows[0].cells].forEach((th, column) => {
+			const texts = () => rows().map(r => r.cells[column].firstChild?.textContent ?? "");
+			const counts = texts().every(s => /^\d+$/.test(s));
+			for (const [want, sign] of [["ascending", 1], ["descending", -1]]) {
+				th.querySelector("button").click();
+				if (th.getAttribute("aria-sort") !== want) out.push(named(table, "not " + want + " by " + th.textContent));
+				const now = texts().map(Number);
+				if (counts && now.some((n, i) => i > 0 && sign * (n - now[i - 1]) < 0)) out.push(named(table, "in no order by " + th.textContent));
+				if (new Set(rows()).size !== was.length) out.push(named(table, "lost a row"));
+			}
+			th.querySelector("button").click();
+			if (rows().some((r, i) => r !== was[i])) out.push(named(table, "not in the order that it had"));
+			sorted++;
+		});
+	}
+	let switched = 0;
+	for (const b of document.querySelectorAll(".curves button")) {
+		const figure = b.closest("figure"), seen = () => getComputedStyle(figure.querySelector("svg .curve .k-" + b.dataset.ink)).visibility;
+		const first = seen();
+		b.click();
+		if (first !== "visible" || seen() !== "hidden" || b.getAttribute("aria-pressed") !== "false") out.push(named(figure, "cannot be switched: " + b.textContent));
+		b.click();
+		if (seen() !== "visible" || b.getAttribute("aria-pressed") !== "true") out.push(named(figure, "stays off: " + b.textContent));
+		switched++;
+	}
+	let stepped = 0;
+	for (const svg of document.querySelectorAll("svg[tabindex]")) {
+		if (!svg.checkVisibility()) continue;
+		const figure = svg.closest("figure"), press = key => svg.dispatchEvent(new KeyboardEvent("keydown", {key}));
+		const marks = [...svg.querySelectorAll(".mark")].filter(m => m.querySelector(":scope > title"));
+		svg.focus();
+		for (const mark of marks) {
+			press("ArrowRight");
+			const said = figure.querySelector(".point")?.textContent;
+			if (said !== mark.querySelector("title").textContent || !mark.classList.contains("now")) out.push(named(svg, "the key does not step to " + mark.querySelector("title").textContent));
+			stepped++;
+		}
+		press("Home");
+		if (!marks[0].classList.contains("now") || svg.querySelectorAll(".now").length !== 1) out.push(named(svg, "the key does not lead home"));
+		svg.dispatchEvent(new Event("blur")); // a tab in the background has no focus to lose
+		if (figure.querySelector(".point") || svg.querySelector(".now")) out.push(named(svg, "a point stays"));
+	}
+	if (!sorted || !stepped || !switched && document.querySelectorAll("figure.large svg.wide .curve").length > 1) out.push("sorted " + sorted + ", stepped " + stepped + ", switched " + switched);
+	return out.join("\n");
+})()`
+
+// operate does to a page all that a reader can.
+func operate(t tab) {
+	found, err := chromedp.Run(t.ctx, chromedp.Evaluate[string](handles))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found != "" {
+		t.Error(found)
+	}
+	t.is("location.hash", "")
+}
+
+// visit opens the page at the width of a phone and of a desk, in both themes,
+// and on paper.
 func visit(t *testing.T, ctx context.Context, url string) {
 	tab, cancel := chromedp.NewContext(ctx)
 	defer cancel()
@@ -147,16 +265,10 @@ func visit(t *testing.T, ctx context.Context, url string) {
 	if err := chromedp.Listen(tab, w.see); err != nil {
 		t.Fatal(err)
 	}
-	grounds := map[string]string{"light": "rgb(255, 255, 255)", "dark": "rgb(20, 23, 27)"}
+	grounds := map[string]string{"light": lightGround, "dark": darkGround}
 	for _, width := range []int64{1200, 390} {
 		for theme, ground := range grounds {
-			media := chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-				_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-					Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}},
-				})
-				return err
-			})
-			if err := chromedp.Do(tab, chromedp.EmulateViewport(width, 900), media, chromedp.Navigate(url)); err != nil {
+			if err := chromedp.Do(tab, chromedp.EmulateViewport(width, 900), media("screen", theme), chromedp.Navigate(url)); err != nil {
 				t.Fatal(err)
 			}
 			found, err := chromedp.Run(tab, chromedp.Evaluate[string](faults))
@@ -171,6 +283,13 @@ func visit(t *testing.T, ctx context.Context, url string) {
 				t.Errorf("the %s ground is %s (%v), want %s", theme, got, err, ground)
 			}
 		}
+	}
+	// A page of A4 with margins of 1 cm.
+	if err := chromedp.Do(tab, chromedp.EmulateViewport(718, 1047), media("print", "dark")); err != nil {
+		t.Fatal(err)
+	}
+	if found, err := chromedp.Run(tab, chromedp.Evaluate[string](faults)); err != nil || found != "" {
+		t.Errorf("on paper (%v):\n%s", err, found)
 	}
 	w.Lock()
 	defer w.Unlock()

@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"image/color"
 	"math"
 	"slices"
 
@@ -20,6 +21,7 @@ type chart struct {
 	title   string
 	ink     ink    // of the title
 	sub     string // under the title
+	note    string // under that
 	x, y    axis
 	curves  []curve
 	guides  []guide
@@ -42,6 +44,7 @@ type curve struct {
 	pale  bool   // background: joined, without marks
 	loose bool   // not joined, because its marks are not to be compared
 	marks []mark
+	law   []mark // of a law fitted to the marks, drawn with its band in place of what joins them
 }
 
 // A mark is an estimate at a place; without a value it is a gap.
@@ -163,6 +166,7 @@ func (k chart) header(c draw.Canvas) draw.Canvas {
 	}{
 		{k.title, label(k.ink, 14, true), 18},
 		{k.sub, label(inkQuiet, labelSize, false), 16},
+		{k.note, label(inkQuiet, labelSize, false), 16},
 	} {
 		if h.text == "" {
 			continue
@@ -200,7 +204,7 @@ func (k chart) plot(c draw.Canvas) *plot.Plot {
 	for i, s := range k.ordered() {
 		p.Add(shifted{k, s, k.shift(i)})
 	}
-	p.Add(crossings(k.crossed))
+	p.Add(crossings(k.crossed), signs{k})
 	if k.ends {
 		p.Add(ends{k})
 	}
@@ -257,6 +261,11 @@ func (k chart) values() []float64 {
 				out = append(out, m.y.Value, m.y.Low, m.y.High)
 			}
 		}
+		for _, m := range s.law {
+			if k.shown(m) && !s.pale {
+				out = append(out, m.y.Low, m.y.High)
+			}
+		}
 	}
 	if len(out) == 0 {
 		return nil
@@ -303,31 +312,23 @@ type guides []guide
 func (gs guides) Plot(c draw.Canvas, p *plot.Plot) {
 	x, y := p.Transforms(&c)
 	for _, g := range gs {
-		var pts []vg.Point
-		for _, at := range g.at {
-			pts = append(pts, vg.Point{X: x(at[0]), Y: y(at[1])})
-		}
 		grouped(c, "guide", g.name, func() {
-			if len(pts) == 1 {
-				pts = []vg.Point{pts[0], {X: pts[0].X + 14, Y: pts[0].Y}}
-			}
-			if g.short {
-				g.sign(c, pts[0], pts[len(pts)-1])
-			}
-			strokes(c, draw.LineStyle{Color: inkAxis, Width: 1.5, Dashes: g.dashes}, c.ClipLinesXY(pts)...)
+			strokes(c, draw.LineStyle{Color: inkAxis, Width: 1.5, Dashes: g.dashes}, c.ClipLinesXY(g.line(x, y))...)
 		})
 	}
 }
 
-// sign names a guide over its end, a stroke under it unless that is the panel's
-// foot: a leader from there to the panel's edge would look like a line.
-func (g guide) sign(c draw.Canvas, from, to vg.Point) {
-	style := label(inkQuiet, labelSize, false)
-	at := vg.Point{X: max(from.X, to.X-style.Width(g.name)), Y: to.Y + 9}
-	if len(g.at) == 1 && to.Y-9 > c.Min.Y+lineHeight/2 {
-		at.Y = to.Y - 9
+// line is where a guide is drawn: through its points, of a single one a short
+// stroke from it.
+func (g guide) line(x, y func(float64) vg.Length) []vg.Point {
+	var pts []vg.Point
+	for _, at := range g.at {
+		pts = append(pts, vg.Point{X: x(at[0]), Y: y(at[1])})
 	}
-	write(c, style, at, g.name)
+	if len(pts) == 1 {
+		pts = append(pts, vg.Point{X: pts[0].X + 14, Y: pts[0].Y})
+	}
+	return pts
 }
 
 // shifted is a curve that stands aside by some points.
@@ -346,7 +347,10 @@ func (s shifted) Plot(c draw.Canvas, p *plot.Plot) {
 		join = draw.LineStyle{Color: inkPale, Width: 1.5}
 	}
 	grouped(c, "curve", s.style.title, func() {
-		if !s.loose {
+		switch {
+		case len(s.law) > 0 && !s.pale:
+			s.fitted(c, join, place)
+		case !s.loose:
 			strokes(c, join, s.joined(place)...)
 		}
 		for _, m := range s.marks {
@@ -360,6 +364,25 @@ func (s shifted) Plot(c draw.Canvas, p *plot.Plot) {
 			}
 		}
 	})
+}
+
+// fitted draws a law with its band. The style sheet makes the band pale on a
+// page.
+func (s shifted) fitted(c draw.Canvas, line draw.LineStyle, place func(v, at float64) vg.Point) {
+	var middle, rim []vg.Point
+	law := slices.DeleteFunc(slices.Clone(s.law), func(m mark) bool { return !s.shown(m) })
+	for _, m := range law {
+		middle, rim = append(middle, place(m.y.Value, m.x)), append(rim, place(m.y.High, m.x))
+	}
+	for _, m := range slices.Backward(law) {
+		rim = append(rim, place(m.y.Low, m.x))
+	}
+	var shade color.Color = s.style.ink
+	if _, styled := grouping(c); !styled {
+		shade = s.style.ink.thin()
+	}
+	grouped(c, "band", "", func() { c.FillPolygon(shade, rim) })
+	strokes(c, line, middle)
 }
 
 // joined are the lines through the marks, broken where one is missing.
@@ -446,6 +469,10 @@ func (e ends) fit(name string) string {
 	return fit(name, label(inkText, labelSize, true), room)
 }
 
+// otherFont is how much wider names may come out on a page that is set in
+// another font.
+const otherFont = 1.04
+
 // leader is the room between the panel's edge and a name.
 const leader = 18
 
@@ -465,7 +492,7 @@ func (e ends) Plot(c draw.Canvas, p *plot.Plot) {
 			strokes(c, draw.LineStyle{Color: inkPale, Width: 1}, []vg.Point{{X: n.at.X + 3, Y: n.at.Y}, {X: edge + 4, Y: n.at.Y}, {X: to.X - 4, Y: to.Y}})
 			style := label(n.ink, labelSize, n.ink != inkQuiet)
 			write(c, style, to, n.name)
-			to.X += style.Width(n.name) + 6
+			to.X += style.Width(n.name)*otherFont + 6
 			write(c, label(inkQuiet, labelSize, false), to, n.extra)
 		})
 	}
@@ -486,7 +513,7 @@ func (e ends) GlyphBoxes(*plot.Plot) []plot.GlyphBox {
 	for _, n := range e.list(none, none) {
 		wide = max(wide, label(n.ink, labelSize, n.ink != inkQuiet).Width(n.name)+6+label(inkQuiet, labelSize, false).Width(n.extra))
 	}
-	right := e.room() + leader + wide
+	right := e.room() + leader + wide*otherFont
 	return []plot.GlyphBox{{X: 1, Rectangle: vg.Rectangle{Min: vg.Point{X: right - 1}, Max: vg.Point{X: right}}}}
 }
 

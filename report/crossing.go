@@ -18,23 +18,27 @@ var thresholds = []float64{0.5, 0.9}
 // efficiencyAxis has its lines at the thresholds.
 func efficiencyAxis() axis { return axis{kind: share, at: []float64{0, 0.5, 0.9, 1}} }
 
-// efficiencyByGrain draws efficiency against task size, a panel a core count,
-// and another of a model that was measured over several transports.
-func (d *dataset) efficiencyByGrain(job point, grains []point) figure {
-	f := figure{
-		id: "efficiency-by-grain-" + job.id(), title: "Efficiency against task size, " + job.job(), named: true, roomy: true,
-		text: "Serial time of the same tasks over N times the wall time. Across: task sizes, at their measured serial time, logarithmic. Lines at 50% and 90%. Whiskers: 95% intervals.",
-	}
-	headline, carried := d.headlineOver(grains), d.carried(d.overGrains(grains))
-	for _, n := range d.coresOver(grains) {
-		title := "On " + coresName(n)
-		f.charts = append(f.charts, d.efficiencyChart(title, "", headline, n, grains, d.curve))
-		for _, lines := range carried {
-			f.charts = append(f.charts, d.efficiencyChart(title, d.styles[lines[0].cell.Model].title+", by transport", lines, n, grains, carrierCurve))
+// efficiencyByGrain draws efficiency against task size, a panel a core count:
+// one figure of the models, and one of each that was measured over several
+// transports.
+func (d *dataset) efficiencyByGrain(job point, grains []point) []figure {
+	drawn := func(id, title string, lines []line, look func(line) curve) figure {
+		f := figure{
+			id: id + job.id(), title: "Efficiency against task size, " + job.job() + title, named: true, roomy: true, table: "grains-" + job.id(),
+			text: "Serial time of the same tasks over N times the wall time. Across: task sizes, at their measured serial time, logarithmic. Lines at 50% and 90%. Whiskers: 95% intervals.",
 		}
+		for _, n := range d.coresOver(grains) {
+			if c := d.efficiencyChart(lines, n, grains, look); len(c.curves) > 0 {
+				f.charts = append(f.charts, c)
+			}
+		}
+		return f
 	}
-	f.charts = slices.DeleteFunc(f.charts, func(drawn drawing) bool { return len(drawn.(chart).curves) == 0 })
-	return f
+	out := []figure{drawn("efficiency-by-grain-", "", d.headlineOver(grains), d.curve)}
+	for _, lines := range d.carried(d.overGrains(grains)) {
+		out = append(out, drawn("efficiency-by-grain-transport-", ", "+d.styles[lines[0].cell.Model].words+" by transport", lines, carrierCurve))
+	}
+	return out
 }
 
 // coresOver are the core counts of any of the points.
@@ -77,8 +81,8 @@ func (d *dataset) carried(lines []line) [][]line {
 	return out
 }
 
-func (d *dataset) efficiencyChart(title, sub string, lines []line, n int, grains []point, look func(line) curve) chart {
-	c := chart{title: title, sub: sub, ink: inkText, ends: true, x: d.grainAxis(grains), y: efficiencyAxis()}
+func (d *dataset) efficiencyChart(lines []line, n int, grains []point, look func(line) curve) chart {
+	c := chart{title: "On " + coresName(n), ink: inkText, ends: true, x: d.grainAxis(grains), y: efficiencyAxis()}
 	for _, l := range lines {
 		if slices.Contains(d.judgedOver(l, grains), n) {
 			c.curves = append(c.curves, d.efficiencyCurve(l, n, grains, look(l)))
@@ -123,7 +127,7 @@ func (d *dataset) carriersOver(points []point) []line {
 func (d *dataset) crossingsByGrain(job point, grains []point) figure {
 	f := figure{
 		id: "metg-" + job.id(), title: "Where 50% and 90% efficiency are reached, " + job.job(),
-		named: true, roomy: true,
+		named: true, roomy: true, table: "break-even-" + job.id(),
 		text: "METG(50%) and METG(90%) of each model and transport, on its fewest and its most cores: a ring where the curve reaches the line for good, a bar for the 95% interval. Others on as many cores in grey.",
 	}
 	lines := d.carriersOver(grains)
@@ -163,7 +167,9 @@ func (d *dataset) crossingChart(l line, n int, lines []line, grains []point) cha
 
 // carrier names a line, in short where only its transport tells it from others.
 func (d *dataset) carrier(l line) string {
-	if l.cell.Transport == "" {
+	plain := l
+	plain.cell.Transport = ""
+	if l.cell.Transport == "" || plain.requested() {
 		return d.title(l)
 	}
 	return d.styles[l.cell.Model].title + ", " + bearer(transport(l.cell)).words

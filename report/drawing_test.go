@@ -100,6 +100,10 @@ func TestNumbersInWords(t *testing.T) {
 	if got := duration.interval(e); got != "940 ns–1.10 µs" {
 		t.Errorf("an interval across units is written %q", got)
 	}
+	e.Low = -120
+	if got := duration.interval(e); got != "-120 ns to 1.10 µs" {
+		t.Errorf("an interval from below 0 is written %q", got)
+	}
 }
 
 // luminance is the relative luminance of WCAG 2.
@@ -120,16 +124,21 @@ func contrast(a, b uint32) float64 {
 }
 
 func TestInksCanBeRead(t *testing.T) {
-	readable := []ink{inkText, inkQuiet}
+	type pair struct{ text, ground ink }
+	pairs := []pair{{inkYes, inkFor}, {inkNo, inkAgainst}, {inkText, inkPale}, {inkText, inkFor}, {inkText, inkAgainst}}
+	readable := []ink{inkText, inkQuiet, inkYes, inkNo}
 	for _, s := range palette() {
 		readable = append(readable, s.ink)
 	}
 	for _, k := range readable {
-		if c := contrast(k.light, inkGround.light); c < 4.5 {
-			t.Errorf("ink %s has contrast %.2f on light ground, want 4.5", k.name, c)
+		pairs = append(pairs, pair{k, inkGround})
+	}
+	for _, p := range pairs {
+		if c := contrast(p.text.light, p.ground.light); c < 4.5 {
+			t.Errorf("ink %s has contrast %.2f on %s, light, want 4.5", p.text.name, c, p.ground.name)
 		}
-		if c := contrast(k.dark, inkGround.dark); c < 4.5 {
-			t.Errorf("ink %s has contrast %.2f on dark ground, want 4.5", k.name, c)
+		if c := contrast(p.text.dark, p.ground.dark); c < 4.5 {
+			t.Errorf("ink %s has contrast %.2f on %s, dark, want 4.5", p.text.name, c, p.ground.name)
 		}
 	}
 }
@@ -173,16 +182,51 @@ func seen(rgb uint32, eye [3][3]float64) [3]float64 {
 	return oklab(out)
 }
 
-func TestModelsLookApart(t *testing.T) {
-	// The four headline models; shape and label repeat what colour says.
-	models := palette()[1:5]
+// distance is how far apart two colours are for such eyes.
+func distance(a, b uint32, eye [3][3]float64) float64 {
+	x, y := seen(a, eye), seen(b, eye)
+	return math.Hypot(math.Hypot(x[0]-y[0], x[1]-y[1]), x[2]-y[2])
+}
+
+// Curves of one panel have colours that are apart for all eyes; shape and label
+// repeat what colour says.
+func TestCurvesLookApart(t *testing.T) {
+	between, within := bearers()[:4], bearers()[4:8]
 	for name, eye := range eyes {
-		for i, a := range models {
-			for _, b := range models[:i] {
-				for _, pair := range [][2]uint32{{a.ink.light, b.ink.light}, {a.ink.dark, b.ink.dark}} {
-					x, y := seen(pair[0], eye), seen(pair[1], eye)
-					if d := math.Hypot(math.Hypot(x[0]-y[0], x[1]-y[1]), x[2]-y[2]); d < 0.06 {
-						t.Errorf("%s: %s and %s (%06x, %06x) are %.3f apart", name, a.model, b.model, pair[0], pair[1], d)
+		for _, group := range [][]style{palette()[1:5], between, within, palette()[5:]} {
+			for i, a := range group {
+				for _, b := range group[:i] {
+					for _, pair := range [][2]uint32{{a.ink.light, b.ink.light}, {a.ink.dark, b.ink.dark}} {
+						if d := distance(pair[0], pair[1], eye); d < 0.06 {
+							t.Errorf("%s: %s and %s (%06x, %06x) are %.3f apart", name, a.ink.name, b.ink.name, pair[0], pair[1], d)
+						}
+					}
+					if reflect.ValueOf(a.shape).Pointer() == reflect.ValueOf(b.shape).Pointer() {
+						t.Errorf("%s and %s have one shape", a.title, b.title)
+					}
+				}
+			}
+		}
+	}
+}
+
+// Parts of a bar have no shape; those with room have their names in them.
+func TestPartsOfBarsLookApart(t *testing.T) {
+	var bars [2][]ink
+	for _, p := range portions() {
+		bars[0] = append(bars[0], p.ink)
+	}
+	for _, p := range phases() {
+		bars[1] = append(bars[1], p.ink)
+	}
+	for name, eye := range eyes {
+		for _, inks := range bars {
+			for i, a := range inks {
+				for _, b := range inks[:i] {
+					for _, pair := range [][2]uint32{{a.light, b.light}, {a.dark, b.dark}} {
+						if d := distance(pair[0], pair[1], eye); d < 0.06 {
+							t.Errorf("%s: %s and %s (%06x, %06x) are %.3f apart", name, a.name, b.name, pair[0], pair[1], d)
+						}
 					}
 				}
 			}

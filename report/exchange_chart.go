@@ -87,7 +87,7 @@ func sameHeights(charts []chart) []drawing {
 // curve is a track's curve without marks.
 func (t track) curve() curve {
 	look := bearer(t.transport)
-	c := curve{style: look, name: t.over(), short: look.words}
+	c := curve{style: look, name: t.over(), short: look.short}
 	if t.codec != "" && t.codec != "raw" {
 		c.short += ", " + shorten(t.codec)
 	}
@@ -121,7 +121,7 @@ func (x exchanges) grey(t track, ours bool, p place, steps []step, unit string) 
 
 // head names a track at a place in a table.
 func (p pass) head() []datum {
-	return []datum{word(p.over()), word(p.between()), p.place.short()}
+	return []datum{word(p.over()), word(p.between()), p.track.spot(p.place)}
 }
 
 var headColumns = []string{"Over", "Between", "Where"}

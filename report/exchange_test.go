@@ -61,6 +61,8 @@ func TestMessagesStandInTheirTables(t *testing.T) {
 	}
 	near(t, "64 B by pipe on one CPU", rowWith(t, trips, "Pipe", "two processes", "one CPU")[3], 4_000+0.3*64)
 	near(t, "1 MiB by pipe across two", rowWith(t, trips, "Pipe", "two processes", "two CPUs")[6], 36_000+0.3*(1<<20))
+	near(t, "a channel between goroutines", rowWith(t, trips, "Channel, unbuffered", "two goroutines", "free to use two CPUs")[3], 400+0.05*64)
+	near(t, "channels of two pairs", rowWith(t, trips, "Channel, unbuffered", "two goroutines", "free to use one CPU a pair")[3], 200+0.05*64)
 	near(t, "the bare pipe", rowWith(t, trips, "Pipe", "bare, Go", "one CPU")[3], 3_800+0.3*64)
 	if got := rowWith(t, trips, "Cache line handed over", "bare, Go", "one CPU")[3]; got.Text != missing || got.Note != "unsupported: handover takes other CPUs" {
 		t.Errorf("what cannot exist stands as %+v", got)
@@ -161,9 +163,12 @@ func TestRoundTripsByRarity(t *testing.T) {
 	if got := row[7]; got.Note != "6000 requests; it takes 10000" {
 		t.Errorf("a quantile beyond what was measured is %+v", got)
 	}
-	near(t, "worst of a sample", row[8], 30*4_019)
-	if row[9].Text != "6000" {
-		t.Errorf("round trips pooled: %+v", row[9])
+	near(t, "worst of a sample", row[9], 30*4_019)
+	if row[11].Text != "6000" {
+		t.Errorf("round trips pooled: %+v", row[11])
+	}
+	if longest := row[10].Number; longest == nil || *longest.Value < *row[6].Number.Value {
+		t.Errorf("the longest of all is %+v", row[10])
 	}
 }
 
@@ -180,7 +185,7 @@ func TestStarts(t *testing.T) {
 func TestThePageTellsTheFloorAsItIs(t *testing.T) {
 	f := studied(t)
 	s := atTheFloor(newDataset(f))
-	says(t, strings.Join(s.Text, " "), "Of 21 targets at the floor 13 are reached, 1 missed")
+	says(t, strings.Join(s.Text, " "), "of 21 targets at the floor 13 are reached, 1 missed")
 	near(t, "ring over futex", rowWith(t, s.Tables[0], "ring round trip, 64 B, one CPU", "bare futex, Go")[4], 3_012.8/2_509.6)
 	if got := rowWith(t, s.Tables[0], "ring round trip, 64 B, one CPU", "bare futex, Go")[6]; got.Text != "missed" || got.Style != asWarning {
 		t.Errorf("what missed its target stands as %+v", got)
@@ -200,7 +205,7 @@ func TestMessagesAnswerWhereNothingElseWasMeasured(t *testing.T) {
 	f := studied(t)
 	a := newDataset(f).answer()
 	says(t, a.Headline, "at best 3.0", " on one CPU (ring) and 3", " across two CPUs (ring)")
-	says(t, strings.Join(a.Lead, " "), "Round trips of 64 B between two processes: on one CPU ring 3.0", "; across two CPUs ring 3", "Round trips of 64 B within one process: on one CPU channel 20", "; free to use two CPUs lock-free ", "Of 21 targets at the floor")
+	says(t, strings.Join(a.Lead, " "), "Round trips of 64 B between two processes: on one CPU ring 3.0", "; across two CPUs ring 3", "Round trips of 64 B within one process: on one CPU channel 20", "; free to use two CPUs lock-free ", "of 21 targets at the floor")
 	swapped := changed(f, func(c *result.Cell) {
 		if c.Model == "subprocess" {
 			c.Transport = map[string]string{"": "ring", "ring": "", "unix": "unix", "tcp": "tcp"}[c.Transport]

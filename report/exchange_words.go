@@ -31,13 +31,19 @@ func (p place) title() string {
 func (t track) where(p place) string {
 	name := lowerFirst(p.title())
 	switch {
-	case t.model != "goroutine" || p.placement != result.TwoCPUs && p.placement != result.TwoNodes:
+	case !t.roams(p):
 	case p.pairs() > 1:
 		name += " to use"
 	default:
 		name = "free to use " + strings.TrimPrefix(name, "across ")
 	}
 	return raise(name)
+}
+
+// roams tells whether parties may be on other CPUs of a place than their own.
+func (t track) roams(p place) bool {
+	bound := []string{result.SameCPU, result.TwoCPUs, result.TwoNodes}
+	return t.model == "goroutine" && p.cores > 1 && slices.Contains(bound, p.placement)
 }
 
 // pairs is how many pairs there are at a place.
@@ -48,10 +54,17 @@ func (p place) pairs() int {
 	return max(p.cores/2, 1)
 }
 
-// short names a place in a table; how many pairs there are says how many cores.
-func (p place) short() datum {
+// spot names the place of parties on a track in a table, as where does; how
+// many pairs there are says how many cores.
+func (t track) spot(p place) datum {
 	names := map[string]string{result.SameCPU: "one\u00a0CPU", result.TwoCPUs: "two\u00a0CPUs", result.TwoNodes: "two\u00a0nodes"}
-	return datum{Text: cmp.Or(names[p.placement], "not bound"), Note: counted(p.pairs(), "pair")}
+	name := cmp.Or(names[p.placement], "not bound")
+	if t.roams(p) {
+		if name = "free to use " + name; p.pairs() > 1 {
+			name += " a pair"
+		}
+	}
+	return datum{Text: name, Note: counted(p.pairs(), "pair")}
 }
 
 // detail says how many pairs are at it.
@@ -62,7 +75,7 @@ func (p place) detail() string { return counted(p.pairs(), "pair") + " on " + co
 func bearers() []style {
 	looks := palette()
 	look := func(transport, title, words string, i int) style {
-		return style{transport, title, words, looks[i].ink, looks[i].shape}
+		return style{transport, title, words, words, looks[i].ink, looks[i].shape}
 	}
 	return []style{
 		look("pipe", "Pipe", "pipe", 2),
@@ -85,7 +98,8 @@ func bearer(transport string) style {
 	if i := slices.IndexFunc(looks, func(s style) bool { return s.model == transport }); i >= 0 {
 		return looks[i]
 	}
-	return style{transport, shorten(transport), shorten(transport), palette()[0].ink, circle}
+	name := shorten(transport)
+	return style{transport, name, name, name, palette()[0].ink, circle}
 }
 
 // over names what a track goes over, with its encoding where it has one.

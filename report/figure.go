@@ -1,9 +1,9 @@
 package report
 
 import (
+	"bytes"
 	"fmt"
 	"html/template"
-	"strings"
 
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
@@ -17,6 +17,7 @@ type figure struct {
 	id     string
 	title  string
 	text   string // what is drawn, in a sentence or two
+	table  string // the id of the table that holds its numbers
 	charts []drawing
 	named  bool // curves are named at their ends, which takes room
 	roomy  bool // three charts in a row even of four
@@ -148,12 +149,12 @@ func (f figure) png() ([]byte, error) {
 // wrap breaks a text into lines of at most a width, between words.
 func wrap(s string, style text.Style, width vg.Length) []string {
 	var lines []string
-	for _, word := range strings.Fields(s) {
+	for word := range bytes.SplitSeq(unbroken([]byte(s)), []byte(" ")) {
 		n := len(lines)
-		if n > 0 && style.Width(lines[n-1]+" "+word) <= width {
-			lines[n-1] += " " + word
+		if n > 0 && style.Width(lines[n-1]+" "+string(word)) <= width {
+			lines[n-1] += " " + string(word)
 		} else {
-			lines = append(lines, fit(word, style, width))
+			lines = append(lines, fit(string(word), style, width))
 		}
 	}
 	return lines

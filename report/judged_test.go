@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/nonrev/nonrev/internal/result"
+	"github.com/nonrev/nonrev/report/claims"
 )
 
 // changed changes the cells of a file in place.
@@ -207,5 +208,24 @@ func TestEveryProbeIsShown(t *testing.T) {
 	}
 	if got := rows[len(rows)-1]; got[2].Note != "failed: crash: exit status 2" {
 		t.Errorf("the failed probe stands as %+v", got)
+	}
+}
+
+func TestTheLeadNamesWhatIsSupportedAndRefuted(t *testing.T) {
+	lead := func(words ...claims.Word) string {
+		d := newDataset(madeUp().file())
+		for i := range d.rulings {
+			d.rulings[i].Word = claims.Unclear
+			if i < len(words) {
+				d.rulings[i].Word = words[i]
+			}
+		}
+		return strings.Join(d.answer().Lead, " ")
+	}
+	yes, no := claims.Supported, claims.Refuted
+	says(t, lead(no, yes), `Of the essay's claims this file supports "I do not see any difference" in SQL programming, "except (hopefully) on the performance side" (C02); it refutes "nothing will change for the average programmer" (C01).`)
+	says(t, lead(yes, yes, yes, yes, yes), "(C01), ", "(C03) and 2 more.")
+	if got := lead(claims.Unclear); strings.Contains(got, "Of the essay") {
+		t.Errorf("nothing is decided, and the lead says %q", got)
 	}
 }

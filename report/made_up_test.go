@@ -14,10 +14,11 @@ type made struct {
 	cores  []int
 	grains []string
 	seed   uint64
-	// cost is overhead a task in ns, and serialShare the part that does not
-	// spread, both by model.
+	// cost is overhead a task in ns, serialShare the part that does not spread,
+	// and coherency what each further core costs all others, by model.
 	cost        map[string]float64
 	serialShare map[string]float64
+	coherency   map[string]float64
 }
 
 func madeUp() made {
@@ -94,7 +95,7 @@ func (m made) work(f *result.File, r *rand.Rand, c result.Cell, task, payload fl
 				if model == "subprocess" {
 					ipc = (0.8*m.cost[model] + payload/4) * w
 				}
-				each := (task + m.cost[model] + ipc) * (m.serialShare[model] + (1-m.serialShare[model])/spread) * w
+				each := (task + m.cost[model] + ipc) * (m.serialShare[model] + (1-m.serialShare[model])/spread + m.coherency[model]*(spread-1)) * w
 				over := each*float64(n) - task
 				values := []result.Value{
 					{Unit: result.WallNS, Value: each * tasks},

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 )
 
 //go:embed page.html
@@ -64,7 +65,9 @@ func (l *light) Write(p []byte) (int, error) {
 // pageTemplate is made once: a page may be rendered more often.
 var pageTemplate = sync.OnceValues(func() (*template.Template, error) {
 	return template.New("page").Funcs(template.FuncMap{
-		"figure":         func(c chapter, f figure) figureView { return figureView{c.Prefix + f.id, f, f.svgs()} },
+		"figure": func(c chapter, f figure) figureView {
+			return figureView{c.Prefix + f.id, c.Prefix + f.table, f, f.svgs()}
+		},
 		"sectionFigures": func(s section) []figure { return s.figures },
 		"sectionID":      func(c chapter, s section) string { return c.Prefix + s.ID },
 		"firstFigures":   func(c chapter) []figure { return c.figures },
@@ -84,7 +87,7 @@ func render(chapters []chapter, most int) ([]byte, error) {
 	css := styleSheet()
 	b := light{most: most}
 	if err := t.Execute(&b, map[string]any{
-		"Policy":   "default-src 'none'; style-src " + source(css) + "; script-src " + source(script) + "; base-uri 'none'; form-action 'none'",
+		"Policy":   policy(css),
 		"Style":    template.CSS(css),
 		"Script":   template.JS(script),
 		"Chapters": chapters,
@@ -92,7 +95,9 @@ func render(chapters []chapter, most int) ([]byte, error) {
 	}); err != nil {
 		return nil, err
 	}
-	page := visible(b.page.Bytes())
+	head, rest, _ := bytes.Cut(visible(b.page.Bytes()), []byte("<body>"))
+	end := max(0, bytes.LastIndex(rest, []byte("<script>")))
+	page := slices.Concat(head, []byte("<body>"), unbroken(rest[:end]), rest[end:])
 	if len(page) > most {
 		return nil, errHeavy
 	}
@@ -125,6 +130,44 @@ func visible(page []byte) []byte {
 	return b.Bytes()
 }
 
+// unbreakable are the units that stay on the line of their number.
+var unbreakable = []string{"ns", "µs", "ms", "s", "B", "KiB", "MiB", "GiB", "core", "cores", "CPU", "CPUs", "tasks/s"}
+
+// unbroken puts a space that breaks no line between a number and its unit, in
+// what a page says: not in its tags, and not in a command that is to be copied.
+func unbroken(page []byte) []byte {
+	var out bytes.Buffer
+	out.Grow(len(page) + len(page)/16)
+	from := 0
+	for i := 0; i < len(page); i++ {
+		switch page[i] {
+		case '<':
+			end := []byte(">")
+			if bytes.HasPrefix(page[i:], []byte("<pre")) {
+				end = []byte("</pre>")
+			}
+			i += max(0, bytes.Index(page[i:], end))
+		case ' ':
+			if number := bytes.TrimRight(page[from:i], "kMG"); len(number) > 0 && unicode.IsDigit(rune(number[len(number)-1])) && isUnit(page[i+1:]) {
+				out.Write(page[from:i])
+				out.WriteString("\u00a0")
+				from = i + 1
+			}
+		}
+	}
+	out.Write(page[from:])
+	return out.Bytes()
+}
+
+// isUnit tells whether a text begins with a unit.
+func isUnit(text []byte) bool {
+	return slices.ContainsFunc(unbreakable, func(unit string) bool {
+		after, begins := bytes.CutPrefix(text, []byte(unit))
+		next, _ := utf8.DecodeRune(after)
+		return begins && !unicode.IsLetter(next)
+	})
+}
+
 // A rulingsView is a section's claims with the chapter that they stand in.
 type rulingsView struct {
 	Chapter chapter
@@ -133,7 +176,7 @@ type rulingsView struct {
 
 // A figureView is a figure with the id that it has on the page.
 type figureView struct {
-	ID string
+	ID, Table string // on the page
 	figure
 	SVGs []template.HTML
 }

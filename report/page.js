@@ -39,7 +39,8 @@ document.querySelector('.tools').append(themer);
 // Numbers as they are written, in base units.
 const factors = {ns: 1, 'µs': 1e3, ms: 1e6, s: 1e9, k: 1e3, M: 1e6, G: 1e9, B: 1, KiB: 1024, MiB: 1048576, GiB: 1073741824, '%': 0.01, '×': 1, '': 1};
 const bases = {ns: 'ns', 'µs': 'ns', ms: 'ns', s: 'ns', B: 'bytes', KiB: 'bytes', MiB: 'bytes', GiB: 'bytes', '%': 'share'};
-const shown = d => [...d.childNodes].filter(n => n.nodeName !== 'SMALL').map(n => n.textContent).join('').trim();
+const plain = text => text.replaceAll('\u00a0', ' ').trim();
+const shown = d => plain([...d.childNodes].filter(n => n.nodeName !== 'SMALL').map(n => n.textContent).join(''));
 const number = text => {
 	const m = /^(-?[\d.]+(?:e[-+]?\d+)?) ?(ns|µs|ms|s|k|M|G|B|KiB|MiB|GiB|%|×|)$/.exec(text);
 	return m ? {value: Number(m[1]) * factors[m[2]], base: bases[m[2]] || ''} : null;
@@ -86,12 +87,12 @@ const csv = table => {
 	const quote = s => /[",\n\r]/.test(s) ? '"' + s.replaceAll('"', '""') + '"' : s;
 	const safe = s => /^[=+@\t\r]|^-(?![\d.]|$)/.test(s) ? "'" + s : s; // no formula for a spreadsheet
 	const columns = all('th', table).map((th, i) => {
-		const texts = rows.map(r => shown(r[i])), notes = rows.map(r => r[i].querySelector('small')?.textContent ?? '');
+		const texts = rows.map(r => shown(r[i])), notes = rows.map(r => plain(r[i].querySelector('small')?.textContent ?? ''));
 		const numbers = texts.map(number), found = numbers.filter(Boolean);
 		const base = found.length && found.every(n => n.base === found[0].base) ? found[0].base : null;
 		const values = base === null ? texts : texts.map((t, k) => numbers[k] ? String(Number(numbers[k].value.toPrecision(12))) : t === '—' ? '' : t);
-		const head = th.textContent + (base ? ' [' + base + ']' : '');
-		return notes.some(Boolean) ? [[head, ...values], [th.textContent + ': note', ...notes]] : [[head, ...values]];
+		const name = plain(th.textContent), head = name + (base ? ' [' + base + ']' : '');
+		return notes.some(Boolean) ? [[head, ...values], [name + ': note', ...notes]] : [[head, ...values]];
 	}).flat();
 	return columns[0].map((_, i) => columns.map(c => quote(safe(c[i]))).join(',')).join('\r\n') + '\r\n';
 };

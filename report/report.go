@@ -4,6 +4,7 @@
 package report
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"html/template"
@@ -60,7 +61,8 @@ func newChapter(prefix string, f *result.File) chapter {
 		jobs = append(jobs, func() { made[i] = section(d) })
 	}
 	onAllCPUs(len(jobs), func(i int) { jobs[i]() })
-	ids := names{}
+	slices.SortStableFunc(made, func(a, b section) int { return cmp.Compare(a.rank(), b.rank()) })
+	ids, tables := names{}, map[string]string{}
 	if drawn {
 		first.id = ids.unique(first.id)
 		c.figures = []figure{first}
@@ -72,12 +74,14 @@ func newChapter(prefix string, f *result.File) chapter {
 		s.figures = slices.DeleteFunc(s.figures, func(f figure) bool { return len(f.charts) == 0 })
 		s.limit()
 		s.ID = ids.unique(s.ID)
+		for i := range s.Tables {
+			was := s.Tables[i].ID
+			s.Tables[i].ID = ids.unique("table-" + was)
+			tables[was] = s.Tables[i].ID
+		}
 		for i := range s.figures {
 			f := &s.figures[i]
-			f.id, f.seen = ids.unique("figure-"+f.id), map[sheet]template.HTML{}
-		}
-		for i := range s.Tables {
-			s.Tables[i].ID = ids.unique("table-" + s.Tables[i].ID)
+			f.id, f.table, f.seen = ids.unique("figure-"+f.id), tables[f.table], map[sheet]template.HTML{}
 		}
 		c.Sections = append(c.Sections, s)
 		c.Tables = append(c.Tables, s.Tables...)
@@ -88,9 +92,22 @@ func newChapter(prefix string, f *result.File) chapter {
 		}
 	}
 	for i := range c.figures {
-		c.figures[i].seen = map[sheet]template.HTML{}
+		f := &c.figures[i]
+		f.table, f.seen = tables[f.table], map[sheet]template.HTML{}
 	}
 	return c
+}
+
+// rank puts sections that hold nothing but why after those that tell of what was
+// measured, and before those that tell how.
+func (s section) rank() int {
+	switch {
+	case slices.Contains([]string{"gaps", "environment", "method"}, s.ID):
+		return 2
+	case len(s.figures)+len(s.Tables)+len(s.Claims) == 0:
+		return 1
+	}
+	return 0
 }
 
 // mostDrawn is how many figures of a section, and panels of a figure, are

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -41,22 +42,45 @@ func TestFigures(t *testing.T) {
 	}
 }
 
-func TestPicture(t *testing.T) {
-	got, err := newChapter("", madeUp().file()).figures[0].png()
-	if err != nil {
-		t.Fatal(err)
+func TestPictures(t *testing.T) {
+	for name, file := range map[string]*result.File{"answer": madeUp().file(), "figure-account": madeUp().file(), "figure-throughput-fannkuch-1ms": wide()} {
+		t.Run(name, func(t *testing.T) {
+			all := newChapter("", file).allFigures()
+			got, err := all[slices.IndexFunc(all, func(f figure) bool { return f.id == name })].png()
+			if err != nil {
+				t.Fatal(err)
+			}
+			name += ".png"
+			if flag.Lookup("update").Value.String() == "true" {
+				golden.Check(t, name, got)
+				return
+			}
+			want, err := os.ReadFile("testdata/" + name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			// Fonts are rasterised in floating point, which differs between processors.
+			if same, err := cmpimg.EqualApprox("png", want, got, 0.02); err != nil || !same {
+				t.Errorf("%s differs (%v); if it is right now, run the test with -update", name, err)
+			}
+		})
 	}
-	if flag.Lookup("update").Value.String() == "true" {
-		golden.Check(t, "answer.png", got)
-		return
-	}
-	want, err := os.ReadFile("testdata/answer.png")
-	if err != nil {
-		t.Fatal(err)
-	}
-	// Fonts are rasterised in floating point, which differs between processors.
-	if same, err := cmpimg.EqualApprox("png", want, got, 0.02); err != nil || !same {
-		t.Errorf("answer.png differs (%v); if it is right now, run the test with -update", err)
+}
+
+func TestEveryFigureHasItsTable(t *testing.T) {
+	for name, files := range pages(t) {
+		for _, f := range files {
+			c := newChapter("", f)
+			tables := map[string]bool{}
+			for _, x := range c.Tables {
+				tables[x.ID] = len(x.Rows) > 0
+			}
+			for _, f := range c.allFigures() {
+				if !tables[f.table] {
+					t.Errorf("%s: the table of %s is %q, which is none or empty", name, f.id, f.table)
+				}
+			}
+		}
 	}
 }
 
@@ -198,9 +222,7 @@ func TestPoorFilesSayWhatIsMissing(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !bytes.Contains(page, []byte(c.want)) {
-				t.Errorf("the page does not say %q", c.want)
-			}
+			says(t, string(page), c.want)
 			if bytes.Contains(page, []byte("NaN")) || bytes.Contains(page, []byte("Inf")) {
 				t.Error("the page holds a number that is none")
 			}
@@ -444,4 +466,15 @@ func TestNumbersAreThoseOfTheTables(t *testing.T) {
 		return
 	}
 	t.Error("report.json lacks the break-even table")
+}
+
+func TestSectionsWithoutNumbersStandBelowTheOthers(t *testing.T) {
+	var ids []string
+	for _, s := range newChapter("", studied(t)).Sections {
+		ids = append(ids, s.ID)
+	}
+	at := func(id string) int { return slices.Index(ids, id) }
+	if at("message") < 0 || at("message") > at("break-even") || at("break-even") > at("gaps") || at("method") != len(ids)-1 {
+		t.Errorf("the sections of a study of messages stand as %q", ids)
+	}
 }

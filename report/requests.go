@@ -190,7 +190,7 @@ var nines = []struct {
 // cores; it has no chart where no histogram was kept.
 func (d *dataset) byNines(p point) figure {
 	f := figure{
-		id: "nines-" + p.id(), title: "Latency by rarity, " + p.String(), wide: true,
+		id: "nines-" + p.id(), title: "Latency by rarity, " + p.String(), wide: true, table: "latency",
 		text: "Time within which so many of all requests were answered, merged over rounds, logarithmic: beyond 90% lies one request in ten, beyond 99% one in a hundred, and so on. A quantile with fewer than ten requests beyond it is not drawn. Max, the longest of all, stands apart: the more requests, the longer.",
 	}
 	cores := d.cores(p)

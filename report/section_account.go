@@ -181,7 +181,7 @@ func portions() []portion {
 		{"wake and wait", look[4].ink, unit(result.WakeNS)},
 		{"lock wait", look[7].ink, unit(result.LockNS)},
 		{"idle tail", look[6].ink, unit(result.IdleNS)},
-		{"unattributed", inkAxis, (*dataset).rest},
+		{"unattributed", inkQuiet, (*dataset).rest},
 	}
 }
 
@@ -197,7 +197,7 @@ func sum(v []float64) float64 {
 // cores.
 func (d *dataset) accountFigure(points []point) figure {
 	f := figure{
-		id: "account", title: "Where the cores' time goes", named: true,
+		id: "account", title: "Where the cores' time goes", named: true, table: "account",
 		text: "N times the wall time, split, on the most cores of each work. Each part is a median of its own, so a bar ends near 100%, not at it. A part that came out below 0 has no length here and stands in the table.",
 	}
 	for _, p := range points {

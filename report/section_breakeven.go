@@ -16,7 +16,8 @@ func breakEven(d *dataset) section {
 	for _, job := range d.jobs {
 		if grains := d.grains(job); len(grains) > 1 && !d.waits(job) {
 			s.Tables = append(s.Tables, d.payTable(job, grains), d.grainTable(job, grains))
-			s.figures = append(s.figures, d.efficiencyByGrain(job, grains), d.crossingsByGrain(job, grains))
+			s.figures = append(s.figures, d.efficiencyByGrain(job, grains)...)
+			s.figures = append(s.figures, d.crossingsByGrain(job, grains))
 		}
 	}
 	if len(s.figures) == 0 {

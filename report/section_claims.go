@@ -33,7 +33,7 @@ func judged(d *dataset) section {
 	s.Claims = groups(d.rulings)
 	if l := newLedger(d.rulings); len(l) > 0 {
 		s.figures = []figure{{
-			id: "claims", title: "What decides each claim, in multiples of its threshold", wide: true, charts: []drawing{l},
+			id: "claims", title: "What decides each claim, in multiples of its threshold", wide: true, charts: []drawing{l}, table: "claims",
 			text: "One logarithmic axis for all: 1 is the threshold of support. Shaded green: where the claim is supported; shaded orange: where it is refuted. Bold: the number that decides, with its 95% interval (of a share: what undecided parts leave open). Grey: the other parts, and those of claims that are not decided yet. Arrows lie beyond the axis. Claims without a number are in the list below.",
 		}}
 	}

@@ -16,7 +16,7 @@ func codecs(d *dataset) section {
 	s := section{ID: "codec", Title: "What encoding costs", Text: []string{
 		"The same exchange in several encodings, of flat bytes and of a record of 1 KiB with nested fields; encoding and decoding are timed apart from what carries the bytes, payload and answer together. raw writes the payload straight into the frame, binary puts lengths before fields, gob keeps its stream open.",
 	}}
-	f := figure{id: "codec", title: "Encoding and decoding a message", named: true, roomy: true, text: "Time of a message that goes into encoding and decoding. Each part is a median of its own."}
+	f := figure{id: "codec", title: "Encoding and decoding a message", table: "codec", named: true, roomy: true, text: "Time of a message that goes into encoding and decoding. Each part is a median of its own."}
 	for _, of := range gather(passes, func(p pass) pass { p.codec = ""; return p }) {
 		b := bars{title: of.content(), sub: bearer(of.transport).words + ", " + lowerFirst(of.place.title()) + ", " + of.place.detail(), kind: duration}
 		for _, p := range passes {
@@ -78,7 +78,7 @@ func (x exchanges) codecTable(passes []pass) table {
 	for _, p := range passes {
 		t.Rows = append(t.Rows, []datum{
 			word(p.content()), word(shorten(p.codec)), word(bearer(p.transport).title),
-			p.place.short(),
+			p.track.spot(p.place),
 			x.field(p, duration, result.EncodeNS), x.field(p, duration, result.DecodeNS), x.field(p, duration, result.WallNS), x.field(p, duration, result.CPUNS), x.field(p, plain, result.Allocs),
 		})
 	}

@@ -42,7 +42,7 @@ func (d *dataset) targetWords() string {
 			all++
 		}
 	}
-	return fmt.Sprintf("Of %d targets at the floor %d are reached, %d missed, %d unclear, %d not measured.", all, words[Reached], words[Missed], words[Unclear], words[NotMeasured])
+	return fmt.Sprintf("Held against the bare mechanism under each transport: of %d targets at the floor %d are reached, %d missed, %d unclear, %d not measured.", all, words[Reached], words[Missed], words[Unclear], words[NotMeasured])
 }
 
 // fields are a row of the floor as the page shows it.

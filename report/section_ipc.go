@@ -24,11 +24,11 @@ func communication(d *dataset) section {
 	}
 	s.figures = []figure{
 		{
-			id: "ipc", title: "IPC overhead a task", text: "Communication in time per task, logarithmic, against cores.", named: true,
+			id: "ipc", title: "IPC overhead a task", text: "Communication in time per task, logarithmic, against cores.", named: true, table: "ipc",
 			charts: d.panels(drawn, duration, " a task", axis{log: true, kind: duration}, d.ofUnit(result.IPCNS), nil),
 		},
 		{
-			id: "ipc-share", title: "IPC overhead as a share of the cores' time", text: "Communication over N times the wall time, against cores.", named: true,
+			id: "ipc-share", title: "IPC overhead as a share of the cores' time", text: "Communication over N times the wall time, against cores.", named: true, table: "ipc",
 			charts: d.panels(drawn, share, " of the cores' time", axis{kind: share}, d.ipcShare, nil),
 		},
 	}
@@ -57,7 +57,7 @@ func decade(p point) bool {
 // each work that one model did over several transports.
 func (d *dataset) shareByTransport() figure {
 	f := figure{
-		id: "ipc-share-transport", title: "IPC share by transport", named: true, roomy: true,
+		id: "ipc-share-transport", title: "IPC share by transport", named: true, roomy: true, table: "ipc",
 		text: "Communication over N times the wall time, against cores, of work done over several transports. Whiskers: 95% intervals.",
 	}
 	for _, p := range d.mains(d.communicates) {

@@ -31,7 +31,7 @@ func latency(d *dataset) section {
 				done += ", of " + rate.value(p.offered()) + " offered"
 			}
 		}
-		f := figure{id: "latency-" + p.id(), title: "Throughput, latency and CPU time, " + p.String(), text: "Tasks per second, time to an answer (median and 99th percentile) and CPU time a task, against cores.", named: true}
+		f := figure{id: "latency-" + p.id(), title: "Throughput, latency and CPU time, " + p.String(), text: "Tasks per second, time to an answer (median and 99th percentile) and CPU time a task, against cores.", named: true, table: "latency"}
 		for _, panel := range []struct {
 			title, sub, what string
 			kind             kind
@@ -54,7 +54,7 @@ func latency(d *dataset) section {
 	s.Tables = []table{d.latencyTable(points,
 		columnOf{"Tasks per second", rate, d.ofUnit(result.TaskRate)},
 		columnOf{"p50", duration, d.quantileOf(0.5, result.P50NS)}, columnOf{"p50 above the direct call", duration, d.aboveDirect}, columnOf{"p90", duration, d.quantileOf(0.9, result.P90NS)},
-		columnOf{"p99", duration, d.quantileOf(0.99, result.P99NS)}, columnOf{"p99.9", duration, d.quantileOf(0.999, result.P999NS)},
+		columnOf{"p99", duration, d.quantileOf(0.99, result.P99NS)}, columnOf{"p99.9", duration, d.quantileOf(0.999, result.P999NS)}, columnOf{"p99.99", duration, d.quantileOf(0.9999, "")},
 		columnOf{"Worst of a sample, median", duration, d.ofUnit(result.MaxNS)}, columnOf{"CPU time a task", duration, d.cpuPerTask})}
 	return s
 }
@@ -64,7 +64,7 @@ func latency(d *dataset) section {
 func (d *dataset) latencyTable(points []point, columns ...columnOf) table {
 	t := d.matrix("latency", "Latency and CPU time", nil, columns...)
 	if len(d.timed) > 0 {
-		t.Columns = append(t.Columns, "Requests pooled")
+		t.Columns = append(t.Columns, "Longest of all", "Requests pooled")
 	}
 	for _, p := range points {
 		if serial, measured := d.bases[p]; measured {
@@ -84,17 +84,17 @@ func (d *dataset) latencyTable(points []point, columns ...columnOf) table {
 	return t
 }
 
-// withRequests adds how many requests the quantiles of a row rest on, in a file
-// that has histograms.
+// withRequests adds the longest latency and how many requests the quantiles of
+// a row rest on, in a file that has histograms.
 func (d *dataset) withRequests(row []datum, c result.Cell) []datum {
 	if len(d.timed) == 0 {
 		return row
 	}
 	r := d.pooled(c)
-	if r == nil || r.err != nil {
-		return append(row, gap("no histogram: quantiles are medians over rounds"))
+	if r == nil || r.err != nil || r.total == 0 {
+		return append(row, gap("no histogram"), gap("no histogram: quantiles are medians over rounds"))
 	}
-	return append(row, exact(plain, float64(r.total)))
+	return append(row, exact(duration, r.longest()), exact(plain, float64(r.total)))
 }
 
 // loopWords says how requests came, and what that makes of latency.

@@ -23,7 +23,7 @@ func messages(d *dataset) section {
 	steps := bySize(single)
 	for _, f := range x.families() {
 		s.figures = append(s.figures, figure{
-			id: "message-" + f.id, title: "Time of a message against its payload, " + f.title, named: true, roomy: true,
+			id: "message-" + f.id, title: "Time of a message against its payload, " + f.title, named: true, roomy: true, table: "message",
 			text:   "One message under way a pair, logarithmic scales, one range of heights. Whiskers: 95% intervals. Grey: the bare mechanism.",
 			charts: x.charts(f, places(single), steps, duration, result.WallNS, " a message"),
 		})
@@ -80,7 +80,7 @@ func (x exchanges) depthFigures(passes []pass, steps []step) []figure {
 			return !slices.ContainsFunc(passes, func(p pass) bool { return p.track == t && p.depth > 1 })
 		})
 		out = append(out, figure{
-			id: "depth-" + f.id + "-" + slug(payload), title: "Messages of " + payloadName(payload) + " a second, by how many are under way, " + f.title, named: true, roomy: true,
+			id: "depth-" + f.id + "-" + slug(payload), title: "Messages of " + payloadName(payload) + " a second, by how many are under way, " + f.title, named: true, roomy: true, table: "depth-" + slug(payload),
 			text:   "Messages of all pairs a second against how many a pair has under way, logarithmic scales, one range of heights. Whiskers: 95% intervals. Grey: the bare mechanism.",
 			charts: x.charts(f, places(passes), steps, rate, result.OpRate, " a second"),
 		})

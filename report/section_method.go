@@ -11,6 +11,7 @@ import (
 
 	"github.com/nonrev/nonrev/internal/result"
 	"github.com/nonrev/nonrev/internal/scaling"
+	"github.com/nonrev/nonrev/report/claims"
 )
 
 // method says how the numbers came to be and how to get them again.
@@ -22,12 +23,58 @@ func method(d *dataset) section {
 			"Intervals have a confidence of 95% or better, those of ratios for differences symmetric about their centre; fewer than 6 rounds give none. A sample is void only by its cause (other processes used the CPUs, or its cell answered wrongly in some round), never by its value, and drops its pair. In an interrupted run only whole rounds count, if there is one.",
 		"Speed-up is throughput over that of the serial loop. Efficiency is speed-up over N, over 1 for a model with one loop. A number that was not measured is not shown.",
 	}, Command: redo(d.file.Run.Command)}
-	for _, words := range []string{d.spent(), d.warmed(), d.aimed()} {
+	left := d.leftTable()
+	for _, words := range []string{d.spent(), d.warmed(), d.aimed(), d.leftOut(left)} {
 		if words != "" {
 			s.Text = append(s.Text, words)
 		}
 	}
+	if len(left.Rows) > 0 {
+		s.Tables = []table{left}
+	}
 	return s
+}
+
+// leftOut says how much a profile leaves out of the study, as far as the file
+// tells; "" for a file of another tool.
+func (d *dataset) leftOut(left table) string {
+	run := d.file.Run
+	lacking := 0
+	for _, v := range d.rulings {
+		if v.Word == claims.NotInProfile {
+			lacking++
+		}
+	}
+	without := ""
+	if lacking > 0 {
+		without = fmt.Sprintf(" %s of the essay find no cell in this file; what each lacks stands with it.", raise(counted(lacking, "claim")))
+	}
+	missing := 0
+	for _, l := range run.Left {
+		missing += l.Missing
+	}
+	switch {
+	case run.Version == 0:
+		return ""
+	case len(left.Rows) > 0:
+		return fmt.Sprintf("Profile %s is a choice: of all that nonrev could measure on these core counts, %s are not in this file, as the table below says.%s", shorten(run.Profile), counted(missing, "cell"), without)
+	case run.Profile == "full":
+		return "Profile full leaves nothing out." + without
+	}
+	return fmt.Sprintf("Profile %s is a choice of what nonrev can measure. This file, of an earlier version, does not say what that leaves out.%s", shorten(run.Profile), without)
+}
+
+// leftTable is what the plan leaves out, a workload each.
+func (d *dataset) leftTable() table {
+	t := table{ID: "left", Title: "Not in this profile", Open: true, Columns: []string{"Work", "Cells planned", "Cells left out", "What none of its cells has"}}
+	for _, l := range d.file.Run.Left {
+		lacks := strings.Join(l.Lacks, "; ")
+		if l.Cells == 0 {
+			lacks = "not measured at all"
+		}
+		t.Rows = append(t.Rows, []datum{word(l.Workload), exact(plain, float64(l.Cells)), exact(plain, float64(l.Missing)), word(lacks)})
+	}
+	return t
 }
 
 // spent tells how much of the time of warm-ups and samples went into passes, ""

@@ -24,7 +24,7 @@ func payload(d *dataset) section {
 		if len(points) < 2 || d.waits(job) {
 			continue
 		}
-		s.figures = append(s.figures, d.bySize(job, points))
+		s.figures = append(s.figures, d.bySize(job, points)...)
 		s.Tables = append(s.Tables, d.matrix("payload-"+job.id(), "Every size of "+job.job(), points,
 			columnOf{"Cost of a message, total over the direct call", duration, d.messageCost}, columnOf{"of it timed as communication", duration, d.ofUnit(result.IPCNS)},
 			columnOf{"Payload a second", octets, d.ofUnit(result.ByteRate)}))
@@ -40,24 +40,32 @@ func payload(d *dataset) section {
 	return s
 }
 
-func (d *dataset) bySize(job point, points []point) figure {
-	f := figure{id: "payload-" + job.id(), title: "Cost of a message against its size, " + job.job(), text: "Total cost of a message over the direct call, logarithmic scales.", named: true, roomy: true}
+// bySize draws what a message costs by its size: one figure of the models, and
+// one of each that was measured over several transports.
+func (d *dataset) bySize(job point, points []point) []figure {
 	x := axis{log: true, kind: octets}
 	for _, p := range points {
 		x.at, x.names = append(x.at, size(p.Payload)), append(x.names, payloadName(p.Payload))
 	}
-	carried := d.carried(d.lines(points[0]))
-	for _, n := range d.cores(points[0]) {
-		f.charts = append(f.charts, d.sizeChart("Time per message, by payload", d.headline(points[0]), n, points, x, d.curve))
-		for _, lines := range carried {
-			f.charts = append(f.charts, d.sizeChart(d.styles[lines[0].cell.Model].title+", by transport", lines, n, points, x, carrierCurve))
+	drawn := func(id, title string, lines []line, look func(line) curve) figure {
+		var charts []chart
+		for _, n := range d.cores(points[0]) {
+			charts = append(charts, d.sizeChart(lines, n, points, x, look))
+		}
+		return figure{
+			id: id + job.id(), title: "Cost of a message against its size, " + job.job() + title, table: "payload-" + job.id(), named: true, roomy: true,
+			text: "Total cost of a message over the direct call, logarithmic scales, one range of heights.", charts: sameHeights(charts),
 		}
 	}
-	return f
+	out := []figure{drawn("payload-", "", d.headline(points[0]), d.curve)}
+	for _, lines := range d.carried(d.lines(points[0])) {
+		out = append(out, drawn("payload-transport-", ", "+d.styles[lines[0].cell.Model].words+" by transport", lines, carrierCurve))
+	}
+	return out
 }
 
-func (d *dataset) sizeChart(sub string, lines []line, n int, points []point, x axis, look func(line) curve) chart {
-	c := chart{title: coresName(n), ink: inkText, sub: sub, x: x, y: axis{log: true, kind: duration}, ends: true}
+func (d *dataset) sizeChart(lines []line, n int, points []point, x axis, look func(line) curve) chart {
+	c := chart{title: coresName(n), ink: inkText, sub: "Time per message, by payload", x: x, y: axis{log: true, kind: duration}, ends: true}
 	for _, l := range lines {
 		curve := look(l)
 		for _, p := range points {

@@ -19,7 +19,7 @@ func roundTrips(d *dataset) section {
 	}}
 	for _, f := range x.families() {
 		fig := figure{
-			id: "round-trips-" + f.id, title: "Round trips of " + payloadName(sizes[0]) + " by rarity, " + f.title, named: true, roomy: true,
+			id: "round-trips-" + f.id, title: "Round trips of " + payloadName(sizes[0]) + " by rarity, " + f.title, named: true, roomy: true, table: "round-trips",
 			text: "Time within which so many of all round trips were done, logarithmic, one range of heights: beyond 99% lies one in a hundred. Max, the longest of all, stands apart: the more round trips, the longer.",
 		}
 		var charts []chart
@@ -59,15 +59,19 @@ func (x exchanges) raritiesOf(f family, at place, payload string) chart {
 }
 
 func (x exchanges) quantileTable(passes []pass) table {
-	t := table{ID: "round-trips", Title: "Quantiles of round trips", Columns: append(slices.Clone(headColumns), "Payload", "p50", "p90", "p99", "p99.9", "Worst of a sample, median", "Round trips pooled")}
+	t := table{ID: "round-trips", Title: "Quantiles of round trips", Columns: append(slices.Clone(headColumns), "Payload", "p50", "p90", "p99", "p99.9", "p99.99", "Worst of a sample, median", "Longest of all", "Round trips pooled")}
 	for _, p := range passes {
 		c := x.cells[p]
 		status, r := x.status(c), x.pooled(c)
 		row := append(p.head(), word(payloadName(p.payload)))
-		for _, q := range []float64{0.5, 0.9, 0.99, 0.999} {
-			row = append(row, measured(duration, r.quantile(q), status))
+		for _, n := range nines {
+			row = append(row, measured(duration, r.quantile(n.q), status))
 		}
-		t.Rows = append(t.Rows, append(row, x.field(p, duration, result.MaxNS), exact(plain, float64(r.total))))
+		longest := gap("no histogram")
+		if r.err == nil && r.total > 0 {
+			longest = exact(duration, r.longest())
+		}
+		t.Rows = append(t.Rows, append(row, x.field(p, duration, result.MaxNS), longest, exact(plain, float64(r.total))))
 	}
 	return t
 }

@@ -27,7 +27,7 @@ func speedup(d *dataset) section {
 	}
 	s.figures = []figure{
 		{
-			id: "speed-up", title: "Speed-up over the serial loop", text: "Throughput over the serial loop's, against cores. Dashed: ideal.", named: true,
+			id: "speed-up", title: "Speed-up over the serial loop", text: "Throughput over the serial loop's, against cores. Dashed: ideal.", named: true, table: "speed-up",
 			charts: d.panels(points, ratio, " serial", axis{log: true, kind: ratio}, d.speedup, func(p point) []guide {
 				cores := d.cores(p)
 				last := float64(cores[len(cores)-1])
@@ -35,13 +35,13 @@ func speedup(d *dataset) section {
 			}),
 		},
 		{
-			id: "efficiency", title: "Efficiency", text: "Speed-up over N, over 1 for a model with one loop, against cores.", named: true,
+			id: "efficiency", title: "Efficiency", text: "Speed-up over N, over 1 for a model with one loop, against cores.", named: true, table: "speed-up",
 			charts: d.panels(points, share, " efficient", axis{kind: share, least: 1}, d.efficiency, nil),
 		},
 	}
 	if ceiled := d.ceiled(points); len(ceiled) > 0 {
 		s.figures = append(s.figures, figure{
-			id: "efficiency-ceiling", title: "Efficiency against the machine's own ceiling", text: "Speed-up over what the machine itself gains on N cores.", named: true,
+			id: "efficiency-ceiling", title: "Efficiency against the machine's own ceiling", text: "Speed-up over what the machine itself gains on N cores.", named: true, table: "speed-up",
 			charts: d.panels(ceiled, share, " of the ceiling", axis{kind: share, least: 1}, d.againstCeiling, nil),
 		})
 	} else {

@@ -22,7 +22,7 @@ func split(d *dataset) section {
 	sizes := shownSizes(single)
 	for _, f := range x.families() {
 		fig := figure{
-			id: "split-" + f.id, title: "The parts of a message's time, " + f.title, named: true, roomy: true,
+			id: "split-" + f.id, title: "The parts of a message's time, " + f.title, named: true, roomy: true, table: "split",
 			text: "Time of a message, split; each part is a median of its own. A part that came out below 0 has no length here and stands in the table.",
 		}
 		drawn := sizes
@@ -59,7 +59,7 @@ func phases() []phase {
 		{"wake and wait", look[4].ink, result.WakeNS},
 		{"body", inkPale, result.BodyNS},
 		{"decode", look[5].ink, result.DecodeNS},
-		{"unattributed", inkAxis, ""},
+		{"unattributed", inkQuiet, ""},
 	}
 }
 

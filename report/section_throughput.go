@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/nonrev/nonrev/internal/result"
+	"github.com/nonrev/nonrev/internal/scaling"
 )
 
 // throughput shows tasks per second against cores, one panel a model.
@@ -13,7 +14,8 @@ func throughput(d *dataset) section {
 		"One panel a model, the others in grey. Dashed: ideal, N times the serial loop. Both scales are logarithmic.",
 	}}
 	told := map[string]bool{}
-	for _, p := range d.mains(func(point) bool { return true }) {
+	drawn := d.mains(func(point) bool { return true })
+	for _, p := range drawn {
 		f := d.multiples(p)
 		if few := d.twoPoints(p); few != "" && !told[few] {
 			told[few] = true
@@ -24,20 +26,33 @@ func throughput(d *dataset) section {
 	if d.sharedHelpers() {
 		s.Text = append(s.Text, "Cells of work with a helper process (helpers=shared) share their CPUs with it, at every core count: compare models at one core count there, not one core count with another, nor with the serial loop on one. Their points are not joined.")
 	}
+	laws := d.lawTable(drawn)
+	if len(laws.Rows) > 0 {
+		s.Text = append(s.Text, fmt.Sprintf("Where throughput was measured on %d or more core counts, the line is the universal scalability law, X(N) = λN / (1 + σ(N-1) + κN(N-1)), fitted to the points by least squares of relative errors, and the band around it holds the law with 95%% at each N, by Student's t and the drift that rounds share. "+
+			"σ is contention, the share of the work that must queue; κ is coherency, what keeping cores agreed costs: any κ above 0 gives a peak, which is a number only up to twice the largest N. nonrev fit adds intervals by bootstrap.", scaling.MinCores))
+	}
+	scaled := d.scalingTable()
+	if len(scaled.Rows) > 0 {
+		s.Text = append(s.Text, "The serial fraction is that to which scaling, X(N) / X(1) of the model itself, amounts (Karp and Flatt): (1/S - 1/N) / (1 - 1/N). Where it grows with N, overhead grows.")
+	}
 	s.Tables = append(s.Tables, d.matrix("throughput", "Throughput of every point", d.order,
 		columnOf{"Tasks per second", rate, d.ofUnit(result.TaskRate)},
 		columnOf{"A pass", duration, d.ofUnit(result.WallNS)},
 		columnOf{"CPU time a pass", duration, d.ofUnit(result.CPUNS)},
 		columnOf{"Context switches a pass", plain, d.ofUnit(result.Switches)},
 		columnOf{"Peak memory", octets, d.ofUnit(result.PeakRSS)},
-		columnOf{"Start", duration, d.ofUnit(result.StartNS)}),
-		d.serialTable())
+		columnOf{"Start", duration, d.ofUnit(result.StartNS)}))
+	for _, t := range []table{laws, scaled, d.serialTable()} {
+		if len(t.Rows) > 0 {
+			s.Tables = append(s.Tables, t)
+		}
+	}
 	return s
 }
 
 // multiples is a point's small multiples.
 func (d *dataset) multiples(p point) figure {
-	f := figure{id: "throughput-" + p.id(), title: p.String(), text: "Tasks per second against cores, logarithmic scales. Under each name: throughput over the serial loop's."}
+	f := figure{id: "throughput-" + p.id(), title: p.String(), table: "throughput", text: "Tasks per second against cores, logarithmic scales. Under each name: throughput over the serial loop's; below, the law's parameters or the serial fraction."}
 	if d.waits(p) {
 		f.text = "Tasks per second against cores, logarithmic scales."
 	}
@@ -47,10 +62,14 @@ func (d *dataset) multiples(p point) figure {
 		f.text += fmt.Sprintf(" The first %d of %d curves are drawn; the tables hold all that was measured.", mostDrawn, all)
 	}
 	for i, l := range lines {
-		c := chart{title: d.title(l), ink: d.styles[l.cell.Model].ink, sub: d.summary(l), x: d.coreAxis(p), y: axis{log: true, kind: rate}, guides: d.ideal(p, false)}
+		law, err := d.fit(l)
+		c := chart{title: d.carrier(l), ink: d.styles[l.cell.Model].ink, sub: d.summary(l), note: d.lawWords(l, law, err), x: d.coreAxis(p), y: axis{log: true, kind: rate}, guides: d.ideal(p, false)}
 		for j, other := range lines {
 			curve := d.overCores(other, rate, " tasks/s", d.ofUnit(result.TaskRate))
 			curve.pale = i != j
+			if err == nil && i == j {
+				curve.law = d.band(l, law)
+			}
 			c.curves = append(c.curves, curve)
 		}
 		f.charts = append(f.charts, c)

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/nonrev/nonrev/internal/result"
 	"github.com/nonrev/nonrev/internal/scaling"
@@ -62,7 +63,7 @@ func (d *dataset) overCores(l line, k kind, what string, f figureOf) curve {
 // curve is a line's curve without marks.
 func (d *dataset) curve(l line) curve {
 	style := d.styles[l.cell.Model]
-	c := curve{style: style, name: style.title, short: shorten(l.cell.Model), loose: l.cell.Helpers != ""}
+	c := curve{style: style, name: style.title, short: style.short, loose: l.cell.Helpers != ""}
 	if v := l.variant(); v != "" {
 		c.name, c.short = c.name+", "+v, c.short+" "+v
 	}
@@ -82,16 +83,17 @@ func (d *dataset) title(l line) string {
 	return d.styles[l.cell.Model].title
 }
 
-// coreAxis has its ticks at the counts that were swept, and at one core, from
-// which the ideal starts.
+// coreAxis has its ticks at the counts that were swept and, of work that has an
+// ideal, at one core, from which that starts.
 func (d *dataset) coreAxis(p point) axis {
-	a := axis{log: true, kind: plain, suffix: " cores", at: []float64{1}}
+	a := axis{log: true, kind: plain, suffix: " cores"}
 	for _, n := range d.cores(p) {
-		if n > 1 {
-			a.at = append(a.at, float64(n))
-		}
+		a.at = append(a.at, float64(n))
 	}
-	if len(a.at) == 1 {
+	if !d.waits(p) && !slices.Contains(a.at, 1) {
+		a.at = append([]float64{1}, a.at...)
+	}
+	if slices.Equal(a.at, []float64{1}) {
 		a.suffix = " core"
 	}
 	return a
@@ -188,15 +190,19 @@ func (d *dataset) communicates(p point) bool {
 
 // twoPoints says what the few core counts of a point cannot say.
 func (d *dataset) twoPoints(p point) string {
-	switch n := len(d.cores(p)); {
+	beyond := ""
+	if n := d.file.Run.Alike; len(d.alike(p)) < len(d.cores(p)) {
+		beyond = fmt.Sprintf(" A law is about the physical cores of one node, which are %d here.", n)
+	}
+	switch n := len(d.alike(p)); {
 	case n == 0:
 		return ""
 	case n == 1:
 		return "One core count is one point: it shows nothing of how throughput grows, so no law is fitted and nothing is drawn beyond it."
 	case n == 2:
-		return "Two core counts are two points: they show what the second core brings here, not how a curve goes on, so no law is fitted and nothing is drawn beyond them."
+		return "Two core counts are two points: they show what the second core brings here, not how a curve goes on, so no law is fitted and nothing is drawn beyond them." + beyond
 	case n < 6:
-		return fmt.Sprintf("%s are too few points for a law of scaling, so none is fitted and nothing is drawn beyond them.", raise(counted(n, "core count")))
+		return fmt.Sprintf("%s are too few points for a law of scaling, so none is fitted and nothing is drawn beyond them.", raise(counted(n, "core count"))) + beyond
 	}
-	return ""
+	return beyond
 }

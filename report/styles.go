@@ -22,6 +22,11 @@ func (k ink) RGBA() (r, g, b, a uint32) {
 	return color.RGBA{uint8(k.light >> 16), uint8(k.light >> 8), uint8(k.light), 255}.RGBA()
 }
 
+// thin is the colour of a band on a light ground.
+func (k ink) thin() color.Color {
+	return color.NRGBA{uint8(k.light >> 16), uint8(k.light >> 8), uint8(k.light), 0x26}
+}
+
 // The inks of everything but the models. Contrast of text against the ground
 // is at least 4.5:1 in both themes; grid and pale curves carry no information
 // that is not elsewhere.
@@ -56,6 +61,7 @@ type style struct {
 	model string
 	title string // "Worker processes"
 	words string // in a sentence: "worker processes"
+	short string // where there is little room: "processes"
 	ink   ink
 	shape shape
 }
@@ -66,14 +72,14 @@ type style struct {
 // repeat what colour says.
 func palette() []style {
 	return []style{
-		{result.Serial, "Serial loop", "the serial loop", ink{"serial", 0x5b616b, 0xa3a9b3}, circle},
-		{"goroutine", "Goroutines", "goroutines", ink{"a", 0x2244c8, 0x3d92fc}, circle},
-		{"subprocess", "Worker processes", "worker processes", ink{"b", 0xb45e0e, 0xe1681b}, triangle},
-		{"eventloop", "Event loop", "the event loop", ink{"c", 0x392037, 0xd6ecea}, diamond},
-		{"locked", "Locked shared memory", "locked shared memory", ink{"d", 0xa352a1, 0xbe629c}, wedge},
+		{result.Serial, "Serial loop", "the serial loop", "serial", ink{"serial", 0x5b616b, 0xa3a9b3}, circle},
+		{"goroutine", "Goroutines", "goroutines", "goroutines", ink{"a", 0x2244c8, 0x3d92fc}, circle},
+		{"subprocess", "Worker processes", "worker processes", "processes", ink{"b", 0xb45e0e, 0xe1681b}, triangle},
+		{"eventloop", "Event loop", "the event loop", "event loop", ink{"c", 0x392037, 0xd6ecea}, diamond},
+		{"locked", "Locked shared memory", "locked shared memory", "locked", ink{"d", 0xa352a1, 0xbe629c}, wedge},
 		{ink: ink{"e", 0x00855d, 0x4ee986}, shape: square},
-		{ink: ink{"f", 0x8a6d00, 0xe0b83f}, shape: pentagon},
-		{ink: ink{"g", 0xc22a4d, 0xff8fa6}, shape: hexagon},
+		{ink: ink{"f", 0x703000, 0xe8a000}, shape: pentagon},
+		{ink: ink{"g", 0x203080, 0xe0b8f8}, shape: hexagon},
 	}
 }
 
@@ -99,7 +105,7 @@ func newStyles(models []string) styles {
 		}
 		look := free[used%len(free)]
 		used++
-		look.model, look.title, look.words = m, shorten(m), shorten(m)
+		look.model, look.title, look.words, look.short = m, shorten(m), shorten(m), shorten(m)
 		s[m] = look
 	}
 	return s

@@ -94,6 +94,7 @@ func latencies(t testing.TB, r *rand.Rand, level float64, n int) string {
 
 func says(t *testing.T, text string, want ...string) {
 	t.Helper()
+	text = strings.ReplaceAll(text, "\u00a0", " ")
 	for _, w := range want {
 		if !strings.Contains(text, w) {
 			t.Errorf("%q is not in %q", w, text)

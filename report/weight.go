@@ -16,7 +16,7 @@ type fill struct{ rows, drawn int }
 
 // fills are tried one after the other until the page is light enough.
 func fills() []fill {
-	return []fill{{math.MaxInt, mostDrawn}, {500, 12}, {200, 9}, {100, 6}, {50, 6}, {25, 4}, {10, 3}, {5, 1}}
+	return []fill{{math.MaxInt, mostDrawn}, {500, 12}, {200, 9}, {100, 6}, {50, 6}, {50, 4}, {50, 3}, {25, 4}, {25, 3}, {25, 2}, {10, 3}, {10, 2}, {5, 1}}
 }
 
 // within returns the chapter with no more than fits.
@@ -36,8 +36,8 @@ func (s section) within(f fill) section {
 	s.figures = slices.Clone(s.figures)
 	for i := range s.figures {
 		if g := &s.figures[i]; len(g.charts) > f.drawn {
-			g.text += fmt.Sprintf(" The first %d of %d panels stand here; the picture beside this page has the others.", f.drawn, len(g.charts))
-			g.charts = g.charts[:f.drawn]
+			g.text += fmt.Sprintf(" %d of %d panels stand here; the picture beside this page has the others.", f.drawn, len(g.charts))
+			g.charts = evenly(g.charts, f.drawn)
 		}
 	}
 	s.Tables = slices.Clone(s.Tables)
@@ -45,6 +45,16 @@ func (s section) within(f fill) section {
 		s.Tables[i] = s.Tables[i].within(f)
 	}
 	return s
+}
+
+// evenly keeps so many of a list, from its first to its last: of panels of core
+// counts the fewest and the most say more than the first few.
+func evenly[T any](list []T, n int) []T {
+	out := list[:0:0]
+	for i := range n {
+		out = append(out, list[i*(len(list)-1)/max(n-1, 1)])
+	}
+	return out
 }
 
 func (t table) within(f fill) table {

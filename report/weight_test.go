@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"testing"
 )
 
@@ -36,7 +37,13 @@ func TestFiguresAreCutAndSaySo(t *testing.T) {
 	s := section{Text: []string{"Words."}, figures: []figure{{charts: make([]drawing, 5)}, {}, {}}}
 	cut := s.within(fill{rows: 10, drawn: 2})
 	says(t, cut.Text[1], "The first 2 of 3 figures stand here")
-	says(t, cut.figures[0].text, "The first 2 of 5 panels stand here")
+	says(t, cut.figures[0].text, "2 of 5 panels stand here")
+	if got := evenly([]int{1, 2, 3, 4, 6, 8, 12, 16}, 3); !slices.Equal(got, []int{1, 4, 16}) {
+		t.Errorf("of eight core counts stand %v", got)
+	}
+	if got := evenly([]int{1, 2}, 1); !slices.Equal(got, []int{1}) {
+		t.Errorf("of two core counts stands %v", got)
+	}
 	if len(cut.figures) != 2 || len(cut.figures[0].charts) != 2 || len(s.figures) != 3 || len(s.figures[0].charts) != 5 || len(s.Text) != 1 {
 		t.Errorf("cut to %d figures, the section itself left with %d", len(cut.figures), len(s.figures))
 	}

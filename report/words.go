@@ -102,6 +102,9 @@ func (k kind) interval(e scaling.Estimate) string {
 	if k.factor(e.Low) == k.factor(e.High) {
 		low = strings.TrimSuffix(low, k.factor(e.Low).unit)
 	}
+	if e.Low < 0 { // a dash would look like another sign
+		return low + " to " + k.value(e.High)
+	}
 	return low + "–" + k.value(e.High)
 }
 
