@@ -45,8 +45,9 @@ type Fit struct {
 	Identifiable bool
 	Residuals    []float64 // (X - At(N)) / X, a point each in order of N
 	// Amdahl is the law with Kappa held at 0, Serial its Sigma with an interval
-	// by Student's t with n-2 degrees of freedom. All are zero where no serial
-	// fraction fits best, as on a curve that only falls and began late.
+	// by Student's t with n-2 degrees of freedom. Where no serial fraction
+	// fits best, as on a curve that only falls and began late, Serial is NaN and the
+	// others are zero.
 	Amdahl          USL
 	Serial          Estimate
 	AmdahlResiduals []float64 // those of Amdahl
@@ -109,6 +110,7 @@ func StudentUSL(curve []CorePoint, weights Weights) (Fit, error) {
 	case err != nil && !f.Identifiable:
 		return Fit{}, err
 	case err != nil:
+		f.Serial = Estimate{Value: math.NaN(), Low: math.NaN(), High: math.NaN()}
 		f.Warnings = append(f.Warnings, "Amdahl's law does not settle on this curve: no serial fraction fits best")
 	default:
 		f.Amdahl, f.Serial, f.AmdahlResiduals = amdahl.law, amdahl.student(1), p.residuals(amdahl.law)

@@ -212,6 +212,9 @@ func TestCurvesAtTheEdge(t *testing.T) {
 		if c.not != "" && strings.Contains(says, c.not) {
 			t.Errorf("%s: %q", c.name, f.Warnings)
 		}
+		if settled := !math.IsNaN(f.Serial.Value); settled != (f.AmdahlResiduals != nil) {
+			t.Errorf("%s: serial fraction %v", c.name, f.Serial.Value)
+		}
 		if c.law == (USL{}) {
 			continue
 		}
