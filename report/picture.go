@@ -44,13 +44,13 @@ func (e *easel) packed(img *image.RGBA) ([]byte, error) {
 	}
 	slices.SortFunc(frequent, func(x, y *shade) int { return cmp.Or(y.points-x.points, cmp.Compare(x.colour, y.colour)) })
 	out := &image.Paletted{Pix: roomFor(&e.places, len(img.Pix)/4), Stride: img.Stride / 4, Rect: img.Rect}
-	kept := frequent[:min(colours, len(frequent))]
+	var kept []uint32
 	for i, s := range frequent {
-		if i < len(kept) {
-			out.Palette = append(out.Palette, s.rgba())
+		if i < colours {
+			out.Palette, kept = append(out.Palette, s.rgba()), append(kept, s.colour)
 			s.place = uint8(i)
 		} else {
-			s.place = s.nearest(kept)
+			s.place = nearest(s.colour, kept)
 		}
 	}
 	at := 0
@@ -113,15 +113,16 @@ func (s *shade) rgba() color.RGBA {
 	return color.RGBA{uint8(s.colour), uint8(s.colour >> 8), uint8(s.colour >> 16), uint8(s.colour >> 24)}
 }
 
-// nearest is the place of the nearest of other shades, as color.Palette has it.
-func (s *shade) nearest(kept []*shade) uint8 {
+// nearest is the place of the nearest of other colours, as color.Palette has it.
+func nearest(colour uint32, kept []uint32) uint8 {
+	square := func(d uint32) uint32 { return d * 0x101 * (d * 0x101) >> 2 }
 	best, place := ^uint32(0), 0
 	for i, k := range kept {
-		var far uint32
-		for shift := 0; shift < 32; shift += 8 {
-			d := (s.colour>>shift&0xff - k.colour>>shift&0xff) * 0x101
-			far += d * d >> 2
+		far := square(colour&0xff - k&0xff)
+		if far >= best {
+			continue
 		}
+		far += square(colour>>8&0xff-k>>8&0xff) + square(colour>>16&0xff-k>>16&0xff) + square(colour>>24-k>>24)
 		if far < best {
 			best, place = far, i
 		}
