@@ -13,13 +13,14 @@ import (
 
 // filtered keeps what a query of benchproc's syntax matches of every file:
 // benchmarks, and of them the units. Cells without samples stay if their names
-// match.
+// match, and so do failures.
 func filtered(files []*result.File, query string) ([]*result.File, error) {
 	filter, err := benchproc.NewFilter(query)
 	if err != nil {
 		return nil, fmt.Errorf("--filter: %w", err)
 	}
 	for _, f := range files {
+		all := anything(f)
 		var kept []result.Sample
 		for _, s := range f.Samples {
 			res := asBenchmark(f.Run, s)
@@ -40,17 +41,53 @@ func filtered(files []*result.File, query string) ([]*result.File, error) {
 		f.Samples = kept
 		var plan []result.Cell
 		for _, c := range f.Plan {
-			m, err := filter.Match(asBenchmark(f.Run, result.Sample{Cell: c, Values: []result.Value{{Unit: result.WallNS, Value: 1}}}))
+			m, err := named(filter, f.Run, c, all)
 			if err != nil {
-				return nil, fmt.Errorf("--filter: %w", err)
+				return nil, err
 			}
-			if m.Any() {
+			if m {
 				plan = append(plan, c)
 			}
 		}
 		f.Plan = plan
+		var failures []result.Failure
+		for _, x := range f.Failures {
+			m, err := named(filter, f.Run, x.Cell, all)
+			if err != nil {
+				return nil, err
+			}
+			if m {
+				failures = append(failures, x)
+			}
+		}
+		f.Failures = failures
 	}
 	return files, nil
+}
+
+// anything is a value of every unit of the file: what a cell might have had.
+func anything(f *result.File) []result.Value {
+	values := []result.Value{{Unit: result.WallNS, Value: 1}}
+	seen := map[string]bool{result.WallNS: true}
+	for _, s := range f.Samples {
+		for _, v := range s.Values {
+			if !seen[v.Unit] {
+				seen[v.Unit] = true
+				values = append(values, result.Value{Unit: v.Unit, Value: 1})
+			}
+		}
+	}
+	return values
+}
+
+// named tells whether a cell matches by its name and the keys of its file,
+// whatever it had measured.
+func named(filter *benchproc.Filter, run result.Run, c result.Cell, all []result.Value) (bool, error) {
+	m, err := filter.Match(asBenchmark(run, result.Sample{Cell: c, Values: all}))
+	if err != nil {
+		return false, fmt.Errorf("--filter: %w", err)
+	}
+	return m.Any(), nil
 }
 
 // fileKey is one of the file keys that a foreign sample carries in one string.
