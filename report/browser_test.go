@@ -113,7 +113,7 @@ const faults = `(() => {
 			}
 		});
 		const marks = [...svg.querySelectorAll(".mark > .f")].map(e => e.getBoundingClientRect());
-		for (const sign of svg.querySelectorAll(".sign")) {
+		for (const sign of svg.querySelectorAll(".sign text")) {
 			const r = sign.getBoundingClientRect();
 			if (marks.some(q => Math.min(r.right, q.right) - Math.max(r.left, q.left) > 1 && Math.min(r.bottom, q.bottom) - Math.max(r.top, q.top) > 3))
 				out.push(name + ": a mark lies on " + sign.textContent.trim());
