@@ -20,6 +20,7 @@ import (
 	"math"
 	"os"
 	"slices"
+	"strings"
 
 	"golang.org/x/perf/benchmath"
 
@@ -78,19 +79,29 @@ func study(w io.Writer, args []string) error {
 // shows prints what the batches of each cell show 9 times in 10.
 func shows(w io.Writer, s gate.Settings, pairs []gate.Comparison) {
 	fmt.Fprintf(w, "shown 9 times in 10 by a batch of %d pairs, least, median and most of the batches:\n", s.Pairs)
+	missed := map[int]int{} // cells by batch
+	batches := 0
 	for _, c := range pairs {
 		effects, promise := s.Shown(c), gate.Promise(c.Cell)
-		slices.Sort(effects)
+		batches = max(batches, len(effects))
 		kept := 0
-		for _, e := range effects {
+		for i, e := range effects {
 			if e <= promise {
 				kept++
+			} else {
+				missed[i]++
 			}
 		}
+		slices.Sort(effects)
 		last := len(effects) - 1
 		fmt.Fprintf(w, "  %4.1f%% %4.1f%% %4.1f%%  promise %2.0f%%, kept by %d of %d  %s\n",
 			100*effects[0], 100*(effects[last/2]+effects[(last+1)/2])/2, 100*effects[last], 100*promise, kept, len(effects), c.Cell.Name())
 	}
+	var list []string
+	for i := range batches {
+		list = append(list, fmt.Sprint(missed[i]))
+	}
+	fmt.Fprintf(w, "cells that miss their promise, batch by batch: %s of %d\n", strings.Join(list, ", "), len(pairs))
 }
 
 // What most people take: so many runs, and a change at least so large.

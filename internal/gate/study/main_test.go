@@ -48,7 +48,7 @@ func TestStudyOfADriftingMachine(t *testing.T) {
 	if err := study(&out, []string{dir}); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"3 cells, 200 rounds", "100 rounds between the sides", "0 of 12 (0%", "0 of 6000 (0%", "promise  5%, kept by 4 of 4  Made-up/set=n:1-1"} {
+	for _, want := range []string{"3 cells, 200 rounds", "100 rounds between the sides", "0 of 12 (0%", "0 of 6000 (0%", "promise  5%, kept by 4 of 4  Made-up/set=n:1-1", "batch by batch: 0, 0, 0, 0 of 3"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, out.String())
 		}
