@@ -19,13 +19,15 @@ import (
 // counts from then.
 func Echo() Workload {
 	return EchoWith("echo", func(ctx context.Context, p Params, ready func(string)) error {
-		return helper.NewOrigin(helper.Constant(time.Duration(p.Int("delay"))*time.Microsecond)).Serve(ctx, ready)
+		origin := helper.NewOrigin(helper.Constant(time.Duration(p.Int("delay")) * time.Microsecond))
+		origin.Listeners = helper.ListenersFor(p.Int("tasks"))
+		return origin.Serve(ctx, ready)
 	})
 }
 
 // EchoWith is echo under another name and with another origin: for whoever
 // must know what the origin does.
-func EchoWith(name string, origin func(ctx context.Context, p Params, ready func(address string)) error) Workload {
+func EchoWith(name string, origin func(ctx context.Context, p Params, ready func(addresses string)) error) Workload {
 	return Workload{
 		Name:  name,
 		Doc:   "network IO: connect to an origin on loopback, send a payload, wait for it to come back after a service delay",
@@ -140,8 +142,9 @@ func prepareEcho(p Params) (Job, error) {
 	}
 	n := p.Int("tasks")
 	ins := make([]echoIn, n)
+	addresses := helper.Addresses(p.Helper)
 	for i := range ins {
-		ins[i] = echoIn{Address: p.Helper, Requests: p.Int("requests"), Size: p.Int("size")}
+		ins[i] = echoIn{Address: addresses[i%len(addresses)], Requests: p.Int("requests"), Size: p.Int("size")}
 	}
 	requests := n * p.Int("requests")
 	bytes := int64(requests * p.Int("size"))
@@ -162,7 +165,7 @@ func prepareEcho(p Params) (Job, error) {
 				BytesReceived: bytes,
 			},
 		},
-		origin:  p.Helper,
+		origin:  addresses[0],
 		process: process,
 	}, nil
 }

@@ -448,9 +448,13 @@ func serveOrigin(t *testing.T, o *helper.Origin) string {
 }
 
 func TestOriginSaysWhatItSaw(t *testing.T) {
-	address := serveOrigin(t, helper.NewOrigin(helper.Constant(0)))
-	job := jobOf(t, Echo(), Params{Helper: address, Knobs: map[string]int{"tasks": 3, "requests": 2}})
+	origin := helper.NewOrigin(helper.Constant(0))
+	origin.Listeners = 2
+	job := jobOf(t, Echo(), Params{Helper: serveOrigin(t, origin), Knobs: map[string]int{"tasks": 3, "requests": 2}})
 	p := job.Pass(0)
+	if ins := p.(*pass[echoIn, echoOut]).ins; ins[0].Address == ins[1].Address || ins[0].Address != ins[2].Address {
+		t.Errorf("connections do not take turns with two listeners: %+v", ins)
+	}
 	runHere(t, dialing{}, p)
 	if err := p.Check(); err != nil {
 		t.Error(err)

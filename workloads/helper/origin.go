@@ -13,6 +13,7 @@ import (
 	"hash/crc32"
 	"io"
 	"net"
+	"strings"
 	"sync"
 	"time"
 
@@ -46,6 +47,8 @@ type Origin struct {
 	// Stall, if not nil, is how long the origin stands still when the n-th
 	// request arrives: meanwhile it answers nothing on any connection.
 	Stall func(n int64) time.Duration
+	// Listeners is on how many ports it listens, 1 if it is 0; see ListenersFor.
+	Listeners int
 
 	timers   *proc.Timers
 	done     <-chan struct{} // when it serves no more
@@ -65,23 +68,70 @@ func Constant(d time.Duration) func(n int64) time.Duration {
 	return func(int64) time.Duration { return d }
 }
 
-// Serve listens on a free loopback port, calls ready with the address, and
-// serves until ctx ends.
-func (o *Origin) Serve(ctx context.Context, ready func(address string)) (err error) {
-	l, err := net.Listen("tcp4", "127.0.0.1:0")
+// ListenersFor is on how many ports to listen for so many connections at once:
+// Linux lets 4096 wait to be accepted on a port (somaxconn), has those that come
+// after them try again a second later, and is slow to find one of the client's
+// own ports where most are taken.
+func ListenersFor(connections int) int { return 1 + (connections-1)/2048 }
+
+// Addresses takes what Serve tells apart, an address a listener.
+func Addresses(all string) []string { return strings.Split(all, ",") }
+
+// Serve listens on free loopback ports, calls ready with their addresses, and
+// serves until ctx ends. What it saw is told on each of them.
+func (o *Origin) Serve(ctx context.Context, ready func(addresses string)) (err error) {
+	listeners, err := listen(max(o.Listeners, 1))
 	if err != nil {
 		return fmt.Errorf("origin: %w", err)
 	}
 	defer func() { err = errors.Join(err, o.timers.Close()) }()
+	ctx, end := context.WithCancel(ctx)
+	defer end()
 	o.done = ctx.Done()
-	var conns sync.WaitGroup
-	defer conns.Wait()
 	stop := context.AfterFunc(ctx, func() {
-		l.Close()
+		for _, l := range listeners {
+			l.Close()
+		}
 		o.timers.Interrupt()
 	})
 	defer stop()
-	ready(l.Addr().String())
+	var addresses []string
+	for _, l := range listeners {
+		addresses = append(addresses, l.Addr().String())
+	}
+	ready(strings.Join(addresses, ","))
+	var serving sync.WaitGroup
+	failures := make(chan error, len(listeners))
+	for _, l := range listeners {
+		serving.Go(func() {
+			defer end()
+			failures <- o.accept(ctx, l, &serving)
+		})
+	}
+	serving.Wait()
+	for range listeners {
+		err = errors.Join(err, <-failures)
+	}
+	return err
+}
+
+func listen(n int) ([]net.Listener, error) {
+	var all []net.Listener
+	for range n {
+		l, err := net.Listen("tcp4", "127.0.0.1:0")
+		if err != nil {
+			for _, l := range all {
+				err = errors.Join(err, l.Close())
+			}
+			return nil, err
+		}
+		all = append(all, l)
+	}
+	return all, nil
+}
+
+// accept serves what comes to a listener until ctx ends.
+func (o *Origin) accept(ctx context.Context, l net.Listener, serving *sync.WaitGroup) error {
 	for {
 		c, err := l.Accept()
 		if ctx.Err() != nil {
@@ -90,7 +140,7 @@ func (o *Origin) Serve(ctx context.Context, ready func(address string)) (err err
 		if err != nil {
 			return fmt.Errorf("origin: %w", err)
 		}
-		conns.Go(func() {
+		serving.Go(func() {
 			closed := context.AfterFunc(ctx, func() { c.Close() })
 			defer closed()
 			defer c.Close()
