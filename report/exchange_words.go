@@ -85,7 +85,7 @@ func bearers() []style {
 		look("channel", "Channel, unbuffered", "channel", 5),
 		look("buffered", "Channel, buffered", "buffered", 6),
 		look("cond", "Mutex and condition", "condition", 7),
-		look("spsc", "Lock-free ring", "lock-free", 1),
+		look("spsc", "Lock-free ring", "lock-free", 4),
 		look("handover", "Cache line handed over", "hand-over", 0),
 		look("futex", "Futex", "futex", 0),
 		look("memcpy", "memcpy", "memcpy", 0),
