@@ -59,7 +59,7 @@ fight for a lock or wait for another CPU. --detect has all promise the same.
 A side is a build of nonrev or of a program of your own that calls cmd.Main
 (--old, --new), a git revision, which is built in a worktree of its own and
 removed (--old-rev, --new-rev), or a command that prints Go benchmark lines
-(--old-cmd, --new-cmd), of which each pair is one run.
+(--old-cmd, --new-cmd), of which each pair is one run, of half an hour at most.
 
 Exit status: 0 not worse; 1 worse, a wrong answer, or a cell that fails on the
 new side alone; 2 usage or data that cannot be used; 3 inconclusive.`,

@@ -67,6 +67,8 @@ func TestSelfTest(t *testing.T) {
 	for _, path := range s.Files {
 		if f, err := result.Read(path); err != nil || len(f.Warnings) > 0 {
 			t.Errorf("%s: %v", filepath.Base(path), err)
+		} else if slowed := strings.HasPrefix(filepath.Base(path), "slow-"); slowed != strings.Contains(strings.Join(f.Run.Notes, ""), "of no build") {
+			t.Errorf("%s: notes %q", filepath.Base(path), f.Run.Notes)
 		} else if f.Run.MadeUp == 0 || f.Run.Rounds != 20+f.Run.MadeUp {
 			t.Errorf("%s: %d rounds, %d of them made up", filepath.Base(path), f.Run.Rounds, f.Run.MadeUp)
 		}
