@@ -14,6 +14,12 @@ import (
 // the cell's own median for a sample to be void.
 const VoidShare = 0.10
 
+// voidLeast is an excess in ns of which nothing is known: the kernel counts CPU
+// time in ticks of 10 ms, so a count is off by up to one and the median of many
+// by half of one. It matters to windows below 150 ms alone, in which a tick more
+// or less is above VoidShare by itself.
+const voidLeast = 15e6
+
 // voidRounds is the least number of rounds that gives a baseline.
 const voidRounds = 3
 
@@ -40,10 +46,11 @@ const outside = "outside CPU use of "
 
 // Void returns the samples with those marked void during which other
 // processes used the CPUs: OutsideNS/WindowNS above the cell's own median over
-// all rounds by more than VoidShare. The cause decides, never the value. It
-// takes 3 rounds; below, a share above VoidShare is only a warning. A sample
-// without WindowNS is not judged, one that is void for another cause stays so.
-// Marks that an earlier call made are made anew.
+// all rounds by more than VoidShare, and by more than the rounding of ticks.
+// The cause decides, never the value. It takes 3 rounds; below, a share above
+// VoidShare is only a warning. A sample without WindowNS is not judged, one that
+// is void for another cause stays so. Marks that an earlier call made are made
+// anew.
 func Void(samples []Sample) []Sample {
 	out := slices.Clone(samples)
 	void(out)
@@ -171,7 +178,7 @@ func (s *Sample) judge(median float64, known bool) {
 	}
 	share := s.OutsideNS / s.WindowNS
 	switch {
-	case share <= median+VoidShare:
+	case share <= median+VoidShare, known && s.OutsideNS <= median*s.WindowNS+voidLeast:
 	case known:
 		s.Void = fmt.Sprintf("%s%.0f%% of wall, %.0f%% is this cell's median", outside, 100*share, 100*median)
 	default:

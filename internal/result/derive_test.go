@@ -12,9 +12,14 @@ var nan, inf = math.NaN(), math.Inf(1)
 
 // outsideShares makes one sample a share, in rounds from 0, of 200 ms.
 func outsideShares(c Cell, shares ...float64) []Sample {
+	return outsideOf(c, 200e6, shares...)
+}
+
+// outsideOf makes one sample a share, in rounds from 0, of a window in ns.
+func outsideOf(c Cell, window float64, shares ...float64) []Sample {
 	var samples []Sample
 	for round, share := range shares {
-		samples = append(samples, Sample{Cell: c, Round: round, OutsideNS: share * 200e6, WindowNS: 200e6})
+		samples = append(samples, Sample{Cell: c, Round: round, OutsideNS: share * window, WindowNS: window})
 	}
 	return samples
 }
@@ -38,6 +43,8 @@ func TestVoid(t *testing.T) {
 		{"just above", outsideShares(a, 0.25, 0.25, 0.3501), []bool{false, false, true}},
 		{"quiet ones stay", outsideShares(a, 0, 0.25, 0.25), []bool{false, false, false}},
 		{"the baseline is the cell's own", append(outsideShares(a, 0.5, 0.5, 0.5), outsideShares(b, 0, 0, 0.5)...), []bool{false, false, false, false, false, true}},
+		{"a tick more is rounding", outsideOf(a, 80e6, 0, 0, 0.125), []bool{false, false, false}},
+		{"two ticks are not", outsideOf(a, 80e6, 0, 0, 0.25), []bool{false, false, true}},
 		{"two rounds have no baseline", outsideShares(a, 0, 0.9), []bool{false, false}},
 	} {
 		if diff := cmp.Diff(c.want, voids(Void(c.samples))); diff != "" {
