@@ -273,6 +273,9 @@ func (k chart) values() []float64 {
 	for _, g := range k.guides {
 		for _, at := range g.at {
 			out = append(out, at[1])
+			if g.short && k.y.log {
+				out = append(out, at[1]/2) // room for its name
+			}
 		}
 	}
 	return out

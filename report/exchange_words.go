@@ -60,8 +60,8 @@ func (t track) spot(p place) datum {
 	names := map[string]string{result.SameCPU: "one\u00a0CPU", result.TwoCPUs: "two\u00a0CPUs", result.TwoNodes: "two\u00a0nodes"}
 	name := cmp.Or(names[p.placement], "not bound")
 	if t.roams(p) {
-		if name = "free to use " + name; p.pairs() > 1 {
-			name += " a pair"
+		if name = "free\u00a0to\u00a0use " + name; p.pairs() > 1 {
+			name += "\u00a0a\u00a0pair"
 		}
 	}
 	return datum{Text: name, Note: counted(p.pairs(), "pair")}

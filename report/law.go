@@ -120,7 +120,7 @@ func (d *dataset) peak(l line, f scaling.Fit) datum {
 	largest := counts[len(counts)-1]
 	far := scaling.PeakReach * float64(largest)
 	switch {
-	case math.IsInf(e.Value, 1):
+	case d.oneLoop(l), math.IsInf(e.Value, 1):
 		return word("none")
 	case e.Value > far:
 		return word(fmt.Sprintf("beyond %d", largest))

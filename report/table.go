@@ -83,7 +83,7 @@ func measured(k kind, e scaling.Estimate, reason string) datum {
 			note += "; " + short
 		}
 	}
-	return datum{Text: k.value(e.Value), Note: note, Number: n, Style: asNumber}
+	return datum{Text: k.value(e.Value), Note: note, Number: n, Style: asNumber}.longNoted()
 }
 
 // longNoted lets a note that is longer than an interval break into lines.
