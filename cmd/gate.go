@@ -299,7 +299,7 @@ func (g gateFlags) pair(ctx context.Context, o gate.Options, programs [2]program
 		o.Names[side], o.Heads[side] = p.name, run
 		o.Heads[side].Tool = p.version
 	}
-	fmt.Fprintf(g.log, "%d cells, %d pairs of each: about %v, and more for what is flagged\n",
+	fmt.Fprintf(g.log, "%d cells, %d pairs of each: about %v, and more for what is spoilt, noisy or flagged\n",
 		len(cells), g.Pairs, (time.Duration(2*g.Pairs) * options.Profile.Budget(cells)).Round(time.Second))
 	o.Source = gate.NewBuilds(bench, cells)
 	return gate.Run(ctx, o)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -54,20 +55,21 @@ func newFirst(seed uint64, round, item int) bool {
 
 // A batch is one row of pairs of some items.
 type batch struct {
+	Settings
 	source Source
 	seed   uint64
 	log    io.Writer
 	files  [2]*result.File
 }
 
-// run measures so many pairs of each item, round by round, and then makes up
-// for pairs that load from outside has spoilt: rounds of the items that lack
-// more than a quarter of their pairs, at most as many again. first is the number
-// of the first round.
-func (b batch) run(ctx context.Context, items []int, first, pairs int) ([][]Turn, error) {
-	var turns [][]Turn
+// run measures so many pairs of each item, round by round, and then more, at
+// most as many again: of the items that lack more than a quarter of their pairs,
+// since load from outside has spoilt them, until they have enough, and of those
+// whose noise hides what they promise. first is the number of the first round.
+func (b batch) run(ctx context.Context, items []int, first int) (turns [][]Turn, err error) {
+	var noisy []result.Cell
 	began := time.Now()
-	for at := 0; at < 2*pairs; at++ {
+	for at := 0; at < 2*b.Pairs; at++ {
 		if items = slices.DeleteFunc(slices.Clone(items), b.source.Failed); len(items) == 0 {
 			break
 		}
@@ -76,14 +78,19 @@ func (b batch) run(ctx context.Context, items []int, first, pairs int) ([][]Turn
 			return turns, err
 		}
 		turns = append(turns, turn)
-		if at+1 >= pairs {
-			items = b.again(items, pairs)
+		if at+1 == b.Pairs {
+			if noisy, err = b.noisy(); err != nil {
+				return turns, err
+			}
 		}
-		left := time.Since(began) / time.Duration(at+1) * time.Duration(max(0, pairs-at-1))
-		if at < pairs {
-			fmt.Fprintf(b.log, "pair %d of %d: %v left\n", at+1, pairs, left.Round(time.Second))
+		if at+1 >= b.Pairs {
+			items = b.again(items, noisy)
+		}
+		left := time.Since(began) / time.Duration(at+1) * time.Duration(max(0, b.Pairs-at-1))
+		if at < b.Pairs {
+			fmt.Fprintf(b.log, "pair %d of %d: %v left\n", at+1, b.Pairs, left.Round(time.Second))
 		} else {
-			fmt.Fprintf(b.log, "one more pair of what load from outside has spoilt, %d of %d at most\n", at+1-pairs, pairs)
+			fmt.Fprintf(b.log, "one more pair of what load from outside has spoilt or noise hides, %d of %d at most\n", at+1-b.Pairs, b.Pairs)
 		}
 	}
 	return turns, nil
@@ -108,11 +115,39 @@ func (b batch) round(ctx context.Context, items []int, round, at int) ([]Turn, e
 	return turns, nil
 }
 
-// again are those items that have cells which lack pairs.
-func (b batch) again(items []int, pairs int) []int {
-	cells := lacking(b.files[Old], b.files[New], pairs)
+// again are those items that have cells which lack pairs, or noisy ones.
+func (b batch) again(items []int, noisy []result.Cell) []int {
+	cells := append(lacking(b.files[Old], b.files[New], b.Pairs), noisy...)
 	again := b.source.ItemsOf(cells)
 	return slices.DeleteFunc(slices.Clone(items), func(i int) bool { return len(cells) == 0 || !slices.Contains(again, i) })
+}
+
+// noisy are the cells that miss their promise by so little that twice as many
+// pairs should keep it: noise falls with the root of their number. Which they
+// are depends on the spread of the pairs, whose centre is taken off before, so
+// what decides is as rarely wrong as without them, and is looked at once.
+func (b batch) noisy() ([]result.Cell, error) {
+	for _, f := range b.files {
+		f.Judge()
+	}
+	comparisons, err := Compare(planned(b.files), b.files[Old], b.files[New])
+	if err != nil {
+		return nil, err
+	}
+	var cells []result.Cell
+	for _, c := range comparisons {
+		if !b.decides(c.Metric.Name) {
+			continue
+		}
+		shown, promise := math.Log1p(b.Detectable(c)), math.Log1p(b.promise(c.Cell))
+		if promise < shown && shown <= math.Sqrt2*promise {
+			cells = append(cells, c.Cell)
+			if c.Metric.Name == Scaling {
+				cells = append(cells, oneCore(c.Cell))
+			}
+		}
+	}
+	return cells, nil
 }
 
 // lacking are those cells of both sides that lack more than a quarter of their

@@ -77,12 +77,12 @@ func Run(ctx context.Context, o Options) (Report, error) {
 
 // measure runs one batch and writes it.
 func (o Options) measure(ctx context.Context, r *Report, items []int, from int, prefix string) ([2]*result.File, error) {
-	b := batch{source: o.Source, seed: o.Seed, log: o.Log}
+	b := batch{Settings: o.Settings, source: o.Source, seed: o.Seed, log: o.Log}
 	for side, head := range o.Heads {
 		head.Seed = o.Seed
 		b.files[side] = &result.File{Path: filepath.Join(o.Dir, prefix+sideNames[side]+".txt"), Run: head, Plan: o.Source.Plan(items)}
 	}
-	turns, err := b.run(ctx, items, from, o.Pairs)
+	turns, err := b.run(ctx, items, from)
 	if from == 0 {
 		r.Turns = turns
 	} else {

@@ -157,7 +157,7 @@ type Run struct {
 	Command  []string `json:"command"` // arguments that redo the run
 	Profile  string   `json:"profile"`
 	Rounds   int      `json:"rounds"`           // planned
-	MadeUp   int      `json:"madeUp,omitempty"` // of these, the last, which measured those cells alone that had lost samples
+	MadeUp   int      `json:"madeUp,omitempty"` // of these, the last, which measured those cells alone that had lost samples or were too noisy
 	Seed     uint64   `json:"seed"`
 	Start    string   `json:"start"`           // RFC 3339
 	Cores    []int    `json:"cores"`           // swept
