@@ -409,6 +409,8 @@ func (d *dataset) headlineFigure() (figure, bool) {
 		return d.messageFigure()
 	case !ok || d.most(p) == 0:
 		return figure{}, false
+	case len(d.file.Run.Searches) > 0 && len(d.grains(p.whole())) > 1:
+		return d.grainFigure(p.whole()), true
 	}
 	c := chart{sub: "Tasks per second, both scales logarithmic", ink: inkText, x: d.coreAxis(p), y: axis{log: true, kind: rate}, guides: d.ideal(p, true), ends: true, apart: d.sparse(p)}
 	fitted := false
@@ -437,6 +439,19 @@ func (d *dataset) headlineFigure() (figure, bool) {
 		text += " Points of one core count stand side by side so that none hides another."
 	}
 	return figure{id: "answer", title: "Throughput against cores: " + p.String(), text: strings.TrimSpace(text + " " + d.twoPoints(p)), charts: []drawing{c}, wide: true, table: "throughput"}, true
+}
+
+// grainFigure is the chart of the first screen where task sizes were searched
+// for, so that models have no size in common: efficiency on the most cores.
+func (d *dataset) grainFigure(job point) figure {
+	grains := d.grains(job)
+	n := slices.Max(d.coresOver(grains))
+	c := d.efficiencyChart(d.headlineOver(grains), n, grains, d.curve)
+	c.title, c.sub = "", "Serial time of the tasks over "+coresName(n)+" x wall time, against the serial time of a task, logarithmic"
+	return figure{
+		id: "answer", title: "Efficiency against task size: " + job.job() + " on " + coresName(n), table: "grains-" + job.id(), charts: []drawing{c}, wide: true,
+		text: "Points: from " + counted(d.rounds, "round") + d.lessVoid() + ". Whiskers: 95% intervals, often smaller than the point. Lines at 50% and 90%. A model with one loop is judged on one core, below.",
+	}
 }
 
 // lessVoid reminds of the samples that are not used.

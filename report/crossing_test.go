@@ -140,3 +140,24 @@ func TestSizesBetweenDecadesStandInTheTable(t *testing.T) {
 	says(t, strings.Join(s.Text, " "), "the 6 between are in the table")
 	rowWith(t, s.Tables[0], "fannkuch, 20 µs tasks")
 }
+
+// Where sizes were searched for, models have few in common: the first screen
+// shows efficiency against size, and tells of the size that most have.
+func TestTheFirstScreenOfASearch(t *testing.T) {
+	f := one(madeUp().file(), func(c result.Cell) bool {
+		return c.Grain != "1ms" || c.Model == "goroutine" || c.Model == result.Serial
+	})
+	d := newDataset(f)
+	if got := d.main(point{Workload: "fannkuch"}); got.Grain != "100us" {
+		t.Errorf("%s stands for fannkuch, want 100 µs, which all models have", got)
+	}
+	says(t, strings.Join(d.answer().Lead, " "), "With 100 µs tasks of fannkuch, 2 cores do ")
+	if first, _ := d.headlineFigure(); !strings.HasPrefix(first.title, "Throughput against cores") {
+		t.Errorf("without a search the first figure is %q", first.title)
+	}
+	f.Run.Searches = []result.Search{{Series: "Fannkuch/model=goroutine-2"}}
+	first, _ := newDataset(f).headlineFigure()
+	if c := first.charts[0].(chart); first.title != "Efficiency against task size: fannkuch on 2 cores" || len(c.curves) != 3 || first.table != "grains-fannkuch" {
+		t.Errorf("the first figure of a search is %q with %d curves", first.title, len(c.curves))
+	}
+}

@@ -374,8 +374,9 @@ func (d *dataset) payloads(job point) []point {
 	return out
 }
 
-// main returns the point of a job that stands for it in a figure: the grain
-// of 1 ms or the largest below it, the payload in the middle.
+// main returns the point of a job that stands for it in a figure: of the grains
+// up to 1 ms that most models have on most core counts the largest, else the
+// smallest, the payload in the middle.
 func (d *dataset) main(job point) point {
 	points := d.ofJob[job]
 	if g := d.grains(job); len(g) > 0 {
@@ -383,12 +384,31 @@ func (d *dataset) main(job point) point {
 		if len(points) == 0 {
 			return g[0]
 		}
-		return points[len(points)-1]
+		best := points[0]
+		for _, p := range points[1:] {
+			if d.held(p) >= d.held(best) {
+				best = p
+			}
+		}
+		return best
 	}
 	if p := d.payloads(job); len(p) > 0 {
 		return p[len(p)/2]
 	}
 	return points[0]
+}
+
+// held is on how many core counts models are held against each other at a point.
+func (d *dataset) held(p point) int {
+	n := 0
+	for _, l := range d.headline(p) {
+		for _, cores := range d.cores(p) {
+			if d.known[l.at(cores)] {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // A line is what one curve over cores shows: a model with its variant.
