@@ -27,9 +27,9 @@ func TestVoidSamplesAreReplacedByWholeRounds(t *testing.T) {
 	}
 	f.Samples = planned(f)
 	for i, s := range f.Samples {
-		f.Samples[i].OutsideNS, f.Samples[i].WindowNS = 0, 1e6
+		f.Samples[i].OutsideNS, f.Samples[i].WindowNS = 0, 1e8
 		if s.Cell.Workload == "fine" && s.Round < 5 {
-			f.Samples[i].OutsideNS = 5e5
+			f.Samples[i].OutsideNS = 5e7
 		}
 	}
 	if err := result.Rewrite(path, f); err != nil {
