@@ -52,7 +52,7 @@ func defaultCells(n int) []result.Cell {
 	add(result.Cell{Workload: "counter"}, "eventloop", 1)
 	add(result.Cell{Workload: "counter"}, "locked", n)
 	add(result.Cell{Workload: "echo"}, "goroutine", n)
-	add(result.Cell{Workload: "echo"}, "eventloop", n)
+	add(result.Cell{Workload: "echo"}, "eventloop", 1)
 	add(result.Cell{Workload: "wordcount"}, "locked", 1)
 	seen := map[result.Cell]bool{}
 	return slices.DeleteFunc(cells, func(c result.Cell) bool { // on one core, n is 1

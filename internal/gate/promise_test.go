@@ -32,7 +32,7 @@ func TestPromises(t *testing.T) {
 		"Counter/model=eventloop-1":                FinePromise,
 		"Counter/model=locked-2":                   CoarsePromise,
 		"Echo/model=goroutine-2":                   FinePromise,
-		"Echo/model=eventloop-2":                   FinePromise,
+		"Echo/model=eventloop-1":                   FinePromise,
 		"Wordcount/model=locked-1":                 MiddlePromise,
 	}
 	for _, c := range defaultCells(2) {
