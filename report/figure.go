@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
 )
 
 // A figure is one or more charts with one message. The page shows each chart
@@ -124,7 +125,7 @@ func (f figure) png() ([]byte, error) {
 	top := vg.Length(len(head))*20 + 16
 	height := top + vg.Length(rows)*(h+gap) - gap
 
-	img := newPictured(width+2*border, height+2*border)
+	img := vgimg.NewWith(vgimg.UseWH(width+2*border, height+2*border), vgimg.UseDPI(144), vgimg.UseBackgroundColor(inkGround))
 	page := draw.Crop(draw.New(img), border, -border, border, -border)
 	y := page.Max.Y - 10
 	for i, line := range head {
@@ -139,7 +140,7 @@ func (f figure) png() ([]byte, error) {
 		at := vg.Point{X: page.Min.X + vg.Length(i%columns)*(w+gap), Y: page.Max.Y - top - vg.Length(i/columns)*(h+gap)}
 		d.draw(draw.Canvas{Canvas: img, Rectangle: vg.Rectangle{Min: vg.Point{X: at.X, Y: at.Y - h}, Max: vg.Point{X: at.X + w, Y: at.Y}}})
 	}
-	data, err := img.png()
+	data, err := packed(img.Image())
 	if err != nil {
 		return nil, fmt.Errorf("figure %s: %w", f.id, err)
 	}

@@ -6,8 +6,6 @@ import (
 	"image/color"
 	"image/png"
 	"testing"
-
-	"pgregory.net/rapid"
 )
 
 func TestPackedKeepsFrequentColours(t *testing.T) {
@@ -22,7 +20,7 @@ func TestPackedKeepsFrequentColours(t *testing.T) {
 		}
 		img.SetRGBA(i%100, i/100, c)
 	}
-	data, err := new(easel).packed(img)
+	data, err := packed(img)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,17 +40,3 @@ func TestPackedKeepsFrequentColours(t *testing.T) {
 }
 
 func abs(a, b uint8) int { return int(max(a, b)) - int(min(a, b)) }
-
-func TestTheNearestColourIsThePalettes(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		kept := rapid.SliceOfN(rapid.Uint32(), 1, 20).Draw(t, "kept")
-		colour := rapid.OneOf(rapid.Uint32(), rapid.SampledFrom(kept)).Draw(t, "colour")
-		var p color.Palette
-		for _, k := range kept {
-			p = append(p, (&shade{colour: k}).rgba())
-		}
-		if got, want := nearest(colour, kept), p.Index((&shade{colour: colour}).rgba()); int(got) != want {
-			t.Fatalf("%08x is taken for colour %d of %08x, want %d", colour, got, kept, want)
-		}
-	})
-}

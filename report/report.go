@@ -5,6 +5,7 @@ package report
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"html/template"
@@ -166,7 +167,14 @@ func Write(dir string, files []*result.File) error {
 		})
 	}
 	made(pageName, func() ([]byte, error) { return page(chapters) })
-	made("report.json", func() ([]byte, error) { return numbersOf(chapters) })
+	made("report.json", func() ([]byte, error) {
+		all := map[string]any{"version": 1, "files": chapters}
+		if c := compare(chapters); c != nil {
+			all["comparison"] = c.Tables
+		}
+		numbers, err := json.MarshalIndent(all, "", " ")
+		return append(numbers, '\n'), err
+	})
 	for _, c := range chapters {
 		for _, f := range c.allFigures() {
 			made(c.Prefix+strings.TrimPrefix(f.id, "figure-")+".png", f.png)

@@ -232,18 +232,9 @@ func (c *svgCanvas) arc(start string, put func(string, vg.Point), part vg.PathCo
 
 // coordinate writes a coordinate with one decimal at most.
 func coordinate(v float64) string {
-	tenths := math.Round(v * 10)
-	if !(math.Abs(tenths) < 1e15) {
-		return strconv.FormatFloat(tenths/10, 'f', -1, 64)
+	v = math.Round(v*10) / 10
+	if v == 0 {
+		return "0" // not "-0"
 	}
-	n := int64(tenths)
-	b := make([]byte, 0, 20)
-	if n < 0 {
-		b, n = append(b, '-'), -n
-	}
-	b = strconv.AppendInt(b, n/10, 10)
-	if last := n % 10; last > 0 {
-		b = append(b, '.', byte('0'+last))
-	}
-	return string(b)
+	return strconv.FormatFloat(v, 'f', -1, 64)
 }
