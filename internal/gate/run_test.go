@@ -278,7 +278,7 @@ func TestNoiseIsMadeUpFor(t *testing.T) {
 }
 
 // The cells of the default gate, with noise that suits their kind, pass as they
-// are and do not when all are asked for the finest promise; one that is noisier
+// are and do not when all are asked for less than the finest promise; one that is noisier
 // than its kind does not either.
 func TestEqualBuildsPassOnAQuietMachine(t *testing.T) {
 	noise := map[float64]float64{FinePromise: 0.02, MiddlePromise: 0.06, CoarsePromise: 0.09}
@@ -300,9 +300,9 @@ func TestEqualBuildsPassOnAQuietMachine(t *testing.T) {
 	if r, _ := gatedBy(t, s, cells...); r.Verdict != Inconclusive || r.Count(Inconclusive) != 1 {
 		t.Errorf("a cell that is too noisy for its promise is hidden: %s", r.Verdict)
 	}
-	cells[coarse].noise, s.Detect = noise[CoarsePromise], FinePromise
-	if r, _ := gatedBy(t, s, cells...); r.Verdict != Inconclusive {
-		t.Errorf("%d cells cannot show 5%%: %s", r.Count(Inconclusive), r.Verdict)
+	cells[coarse].noise, s.Detect = noise[CoarsePromise], 0.035
+	if r, _ := gatedBy(t, s, cells...); r.Verdict != Inconclusive || r.Count(Inconclusive) < 5 {
+		t.Errorf("%d cells cannot show 3.5%%: %s", r.Count(Inconclusive), r.Verdict)
 	}
 }
 
