@@ -28,7 +28,7 @@ func judged(d *dataset) section {
 	s.Title = fmt.Sprintf("The essay's %d claims", len(d.rulings))
 	s.Text = []string{
 		claims.Count(d.rulings).String(),
-		"Each claim became a number, its thresholds and its cells before any of them was measured. A verdict stands only where the whole interval lies on one side; no verdict is written by hand. Unfold a claim for the essay's own words, what decides, the cells used and what touches them.",
+		"Each claim became a number and its thresholds before anything was measured, and its cells before any of them was, unless its warnings say otherwise. A verdict stands only where the whole interval lies on one side; no verdict is written by hand. Unfold a claim for the essay's own words, what decides, the cells used and what touches them.",
 	}
 	s.Claims = groups(d.rulings)
 	if l := newLedger(d.rulings); len(l) > 0 {

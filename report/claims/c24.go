@@ -22,6 +22,7 @@ func c24() Claim {
 		Supported: "10 or more by subprocess and 2 or less by goroutine", Refuted: "below 2 by subprocess",
 		Where: "exchange across two CPUs: subprocess over every transport, goroutine over a channel; processes over goroutines and the share of communication in wordcount beside", Cores: "2",
 		Profile: "ipc",
+		Later:   "those of handoff, named first, have no clocks at 64 B; the thresholds are older than any measurement",
 		parts: func(*data, int) []part {
 			parts := []part{handingOver("goroutine", "channel", atMost(2), Side{})}
 			for _, transport := range []string{"pipe", "unix", "tcp", "ring"} {

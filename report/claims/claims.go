@@ -1,7 +1,7 @@
 // Package claims holds what the essay says as experiments, and judges a result
-// file by them: every claim with its number, its thresholds and its cells, which
-// were fixed before any of them was measured, and one function from a file to a
-// verdict. No verdict is written by hand: what cannot be computed from the file
+// file by them: every claim with its number, its thresholds and its cells, fixed
+// before any of them was measured but for cells that say they were chosen later,
+// and one function from a file to a verdict. No verdict is written by hand: what cannot be computed from the file
 // is listed with what it waits for.
 //
 // The essay is Michele Simionato, "Threads, processes and concurrency in
@@ -48,6 +48,9 @@ type Claim struct {
 	// that measures the cells of a claim that has a function, but for those that
 	// are still to come.
 	Profile string
+	// Later is why its cells were chosen after some of them had been measured, ""
+	// if they were chosen before: a warning of every verdict that rests on any.
+	Later string
 	// Waits names what a claim that has no function yet waits for; see Coming.
 	Waits []string
 	// Found, Date and Sources are what a fact check found, when (ISO 8601) and where.

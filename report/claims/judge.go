@@ -144,6 +144,9 @@ func (v *Verdict) measure(d *data) {
 		v.Word, v.Number, _ = v.Claim.rule.decide(v.Evidence)
 		v.Share = v.Claim.rule.mode == share
 	}
+	if v.Claim.Later != "" && len(v.Evidence) > 0 {
+		v.say("cells chosen after some had been measured: %s", v.Claim.Later)
+	}
 	v.warnOfMachine(d)
 }
 
