@@ -175,6 +175,9 @@ func TestBothMustRefute(t *testing.T) {
 func TestTheSideWithoutRefutation(t *testing.T) {
 	s := newSheet(2)
 	fillMessages(s, 40, 40)
+	if v := verdict(s.file(), "C24"); !strings.Contains(strings.Join(v.Warnings, "\n"), "chosen after some had been measured: "+v.Claim.Later) {
+		t.Errorf("nothing says that its cells were chosen late: %q", v.Warnings)
+	}
 	if v := verdict(s.file(), "C24"); v.Word != Unclear || !strings.Contains(v.Sentence, "for goroutine over channel (") || !strings.Contains(v.Sentence, "no number here would refute it") || !strings.Contains(v.Sentence, "; subprocess over ring ") {
 		t.Errorf("%s: %s", v, v.Sentence)
 	}
